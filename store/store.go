@@ -1,0 +1,178 @@
+// Package store remembers what moderators chose, in one bbolt file. It knows neither Discord nor the shows.
+//
+// The buckets of schema 1:
+//
+//	meta
+//	  schema -> decimal number of the schema
+//	guilds
+//	  <guild id> -> GuildSettings as JSON
+//	commands
+//	  <application id> -> hash of the command definitions that Discord last accepted
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+var (
+	metaBucket     = []byte("meta")
+	guildsBucket   = []byte("guilds")
+	commandsBucket = []byte("commands")
+	schemaKey      = []byte("schema")
+)
+
+// lockTimeout is how long Open waits for another process to let go of the file.
+const lockTimeout = time.Second
+
+// A Store is one open file. It is safe for concurrent use and must be closed.
+type Store struct {
+	db *bbolt.DB
+}
+
+// GuildSettings are the choices of one guild. The zero value is what a guild starts with.
+type GuildSettings struct {
+	// Private makes answers visible only to the member who asked, unless the member says otherwise.
+	Private bool `json:"private,omitempty"`
+}
+
+// Open opens the file, makes it when it is not there, and brings it to the present schema. It fails after a second when
+// another process holds the file, and at once when a newer version of season3 wrote it; both errors name the file and
+// say what to do.
+func Open(path string) (*Store, error) { return open(path, migrations) }
+
+func open(path string, migrations []migration) (*Store, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout})
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, fmt.Errorf("%s is in use by another process: stop the other season3, or choose another file", path)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("%s is not a season3 store, or is damaged: restore a backup, or move it away to start anew: %w", path, err)
+	case err != nil:
+		return nil, fmt.Errorf("the store: %w", err)
+	}
+	if err := db.Update(func(tx *bbolt.Tx) error { return migrate(tx, migrations) }); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
+	return &Store{db}, nil
+}
+
+// Close writes what is pending and lets go of the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// A migration brings the file from the schema before it to the next. It runs in the transaction that also notes the new
+// schema, so that a crash leaves the old file as it was.
+type migration func(*bbolt.Tx) error
+
+// migrations[n] makes schema n+1 of schema n. Released ones are never changed.
+var migrations = []migration{
+	func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{guildsBucket, commandsBucket} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+}
+
+func migrate(tx *bbolt.Tx, migrations []migration) error {
+	meta, err := tx.CreateBucketIfNotExists(metaBucket)
+	if err != nil {
+		return err
+	}
+	schema := 0
+	if v := meta.Get(schemaKey); v != nil {
+		if schema, err = strconv.Atoi(string(v)); err != nil || schema < 0 {
+			return fmt.Errorf("schema %q is no number: the file is damaged, restore a backup", v)
+		}
+	}
+	if schema > len(migrations) {
+		return fmt.Errorf("was written by a newer season3 (schema %d, this one knows %d): update season3, or restore the backup made before the update",
+			schema, len(migrations))
+	}
+	if schema == len(migrations) {
+		return nil
+	}
+	for ; schema < len(migrations); schema++ {
+		if err := migrations[schema](tx); err != nil {
+			return fmt.Errorf("from schema %d to %d: %w", schema, schema+1, err)
+		}
+	}
+	return meta.Put(schemaKey, []byte(strconv.Itoa(schema)))
+}
+
+// Guild returns the settings of a guild; one that never set any has the zero value.
+func (s *Store) Guild(id string) (GuildSettings, error) {
+	var g GuildSettings
+	err := s.db.View(func(tx *bbolt.Tx) error { return get(tx, guildsBucket, id, &g) })
+	if err != nil {
+		return GuildSettings{}, fmt.Errorf("settings of guild %s: %w", id, err)
+	}
+	return g, nil
+}
+
+// UpdateGuild changes the settings of a guild in one transaction. When change returns an error nothing is saved, and the
+// error is returned as it is.
+func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error {
+	var refused error
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		var g GuildSettings
+		if err := get(tx, guildsBucket, id, &g); err != nil {
+			return err
+		}
+		if refused = change(&g); refused != nil {
+			return refused
+		}
+		return put(tx, guildsBucket, id, g)
+	})
+	if refused != nil {
+		return refused
+	}
+	if err != nil {
+		return fmt.Errorf("settings of guild %s: %w", id, err)
+	}
+	return nil
+}
+
+// CommandHash returns the hash of the command definitions that were last registered for an application, "" when none
+// were.
+func (s *Store) CommandHash(application string) (string, error) {
+	var hash string
+	err := s.db.View(func(tx *bbolt.Tx) error { return get(tx, commandsBucket, application, &hash) })
+	if err != nil {
+		return "", fmt.Errorf("command hash of application %s: %w", application, err)
+	}
+	return hash, nil
+}
+
+// SetCommandHash notes the hash of the command definitions that Discord has accepted.
+func (s *Store) SetCommandHash(application, hash string) error {
+	if err := s.db.Update(func(tx *bbolt.Tx) error { return put(tx, commandsBucket, application, hash) }); err != nil {
+		return fmt.Errorf("command hash of application %s: %w", application, err)
+	}
+	return nil
+}
+
+// get decodes a value inside the transaction: bbolt's memory is gone after it. A missing one leaves v as it is.
+func get(tx *bbolt.Tx, bucket []byte, key string, v any) error {
+	data := tx.Bucket(bucket).Get([]byte(key))
+	if data == nil {
+		return nil
+	}
+	return json.Unmarshal(data, v)
+}
+
+func put(tx *bbolt.Tx, bucket []byte, key string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucket).Put([]byte(key), data)
+}

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.etcd.io/bbolt"
+)
+
+func openTemp(t *testing.T) (*Store, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "season3.db")
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, path
+}
+
+func TestSettingsSurviveReopening(t *testing.T) {
+	s, path := openTemp(t)
+	if g, err := s.Guild("9"); err != nil || g != (GuildSettings{}) {
+		t.Fatalf("a new guild has %+v, %v", g, err)
+	}
+	if err := s.UpdateGuild("9", func(g *GuildSettings) error { g.Private = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetCommandHash("1", "abc"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if g, err := s.Guild("9"); err != nil || !g.Private {
+		t.Errorf("after reopening: %+v, %v", g, err)
+	}
+	if h, err := s.CommandHash("1"); err != nil || h != "abc" {
+		t.Errorf("hash after reopening: %q, %v", h, err)
+	}
+}
+
+func TestRefusedChangeSavesNothing(t *testing.T) {
+	s, _ := openTemp(t)
+	refusal := errors.New("not today")
+	err := s.UpdateGuild("9", func(g *GuildSettings) error { g.Private = true; return refusal })
+	if err != refusal {
+		t.Errorf("got %v, want the refusal itself", err)
+	}
+	if g, _ := s.Guild("9"); g.Private {
+		t.Error("the refused change was saved")
+	}
+}
+
+func TestConcurrentUpdatesAreNotLost(t *testing.T) {
+	s, _ := openTemp(t)
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			if err := s.UpdateGuild("9", func(g *GuildSettings) error { g.Private = !g.Private; return nil }); err != nil {
+				t.Error(i, err)
+			}
+		})
+	}
+	wg.Wait()
+	if g, _ := s.Guild("9"); g.Private {
+		t.Error("20 toggles end where they began; one was lost")
+	}
+}
+
+// dump draws the bucket tree, values as text.
+func dump(t *testing.T, s *Store) string {
+	t.Helper()
+	var b strings.Builder
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
+			fmt.Fprintf(&b, "%s\n", name)
+			return bucket.ForEach(func(k, v []byte) error {
+				_, err := fmt.Fprintf(&b, "  %s -> %s\n", k, v)
+				return err
+			})
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestBucketTree pins the tree that the package comment draws.
+func TestBucketTree(t *testing.T) {
+	s, _ := openTemp(t)
+	if err := s.UpdateGuild("9", func(g *GuildSettings) error { g.Private = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetCommandHash("1", "abc"); err != nil {
+		t.Fatal(err)
+	}
+	const want = `commands
+  1 -> "abc"
+guilds
+  9 -> {"private":true}
+meta
+  schema -> 1
+`
+	if got := dump(t, s); got != want {
+		t.Errorf("the tree is\n%s\nwant\n%s\nand change the package comment with it", got, want)
+	}
+}
+
+func TestLockedFileIsNamed(t *testing.T) {
+	_, path := openTemp(t)
+	_, err := Open(path)
+	if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("a second Open says %v", err)
+	}
+}
+
+func TestNewerFileIsRefused(t *testing.T) {
+	s, path := openTemp(t)
+	err := s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Put(schemaKey, []byte("99")) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	_, err = Open(path)
+	if err == nil || !strings.Contains(err.Error(), "newer season3 (schema 99") || !strings.Contains(err.Error(), path) {
+		t.Errorf("a newer file gives %v", err)
+	}
+}
+
+func TestForeignFileIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "holiday.jpg")
+	if err := os.WriteFile(path, []byte(strings.Repeat("not a store ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(path)
+	if err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("a foreign file gives %v", err)
+	}
+}
+
+// TestMigration takes a file of schema 1 to an imagined schema 2, and shows that a migration that fails half-way leaves
+// the file as it was.
+func TestMigration(t *testing.T) {
+	s, path := openTemp(t)
+	if err := s.UpdateGuild("9", func(g *GuildSettings) error { g.Private = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	before := dump(t, s)
+	s.Close()
+
+	rename := func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("servers"))
+		if err != nil {
+			return err
+		}
+		if err := b.Put([]byte("9"), tx.Bucket(guildsBucket).Get([]byte("9"))); err != nil {
+			return err
+		}
+		return tx.DeleteBucket(guildsBucket)
+	}
+	broken := func(tx *bbolt.Tx) error {
+		if err := rename(tx); err != nil {
+			return err
+		}
+		return errors.New("power cut")
+	}
+	if _, err := open(path, append(migrations[:1:1], broken)); err == nil || !strings.Contains(err.Error(), "from schema 1 to 2: power cut") {
+		t.Fatalf("a failing migration gives %v", err)
+	}
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := dump(t, s); after != before {
+		t.Errorf("a failing migration left\n%s\nof\n%s", after, before)
+	}
+	s.Close()
+
+	s, err = open(path, append(migrations[:1:1], rename))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const want = "commands\nmeta\n  schema -> 2\nservers\n  9 -> {\"private\":true}\n"
+	if got := dump(t, s); got != want {
+		t.Errorf("after the migration\n%s\nwant\n%s", got, want)
+	}
+}
