@@ -1,0 +1,674 @@
+package knowledge
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An Answer is all that a rendering needs: the terminal, a Discord card and JSON show the same value. MarshalJSON writes
+// the form that season3 ask --json documents.
+type Answer struct {
+	Question Question
+	On       Date  // the day for which it is answered
+	Show     *Show // nil when no show is known or sure
+	Verdict  Verdict
+	Status   Status // Verdict.Status, or Unknown; "" when the text asked nothing
+
+	// Line is the answer in one or two sentences, to be shown first. It is never empty.
+	Line string
+	// Why holds what bears the line, most telling first.
+	Why []Point
+	// Sources are those that Why cites, numbered from 1 in the order in which they are first cited.
+	Sources []Cited
+	// Candidates are the shows that may have been meant, when Show is nil.
+	Candidates []Candidate
+}
+
+// A Point is one reason, in one or two sentences.
+type Point struct {
+	Text  string
+	Who   string // who said it, else who printed it; "" for plain facts such as a season's dates
+	Said  Date
+	Cites []int // numbers of Answer.Sources
+}
+
+// Credit returns who said it and when, such as "Mikio Ono, producer, 9 August 2019", or "".
+func (p Point) Credit() string {
+	parts := []string{}
+	if p.Who != "" {
+		parts = append(parts, p.Who)
+	}
+	if !p.Said.IsZero() {
+		parts = append(parts, p.Said.Words())
+	}
+	return strings.Join(parts, ", ")
+}
+
+// String returns the point as one line: text, credit and the numbers of its sources.
+func (p Point) String() string {
+	s := p.Text
+	if c := p.Credit(); c != "" {
+		s += " (" + c + ")"
+	}
+	for _, n := range p.Cites {
+		s += fmt.Sprintf(" [%d]", n)
+	}
+	return s
+}
+
+// Cited is a source under its number.
+type Cited struct {
+	N  int
+	ID string
+	Source
+}
+
+// Ask answers a text on the given day. It abstains from texts that ask nothing, asks back when the show is not sure, and
+// says so when it is not known; it never answers about another show.
+func (b *Base) Ask(text string, on Date) Answer {
+	q := Parse(text)
+	if q.Intent == None {
+		return abstain(q, on)
+	}
+	if q.Title == "" {
+		return Answer{Question: q, On: on, Status: Unknown,
+			Line: "Which show do you mean? Ask with its name, such as: is there a season 3 of Hero Mask?"}
+	}
+	m := b.Find(q.Title)
+	if m.Show == nil && !q.Named {
+		// "overlord 5": a number at the end is a season if the words before it are a show.
+		if name, n, ok := trailingNumber(q.Title); ok {
+			if found := b.Find(name); found.Show != nil {
+				q.Title, q.Season, q.Named, q.Next, m = name, n, true, false, found
+			}
+		}
+	}
+	if m.Show == nil && q.Weak {
+		if len(m.Candidates) == 0 || m.Candidates[0].Score < 0.75 {
+			return abstain(q, on)
+		}
+	}
+	if m.Show == nil {
+		return unknown(q, m, on)
+	}
+	return m.Show.Answer(q, on)
+}
+
+// trailingNumber splits "overlord 5" or "overlord V" into its words and number.
+func trailingNumber(title string) (string, int, bool) {
+	i := strings.LastIndexByte(title, ' ')
+	if i < 0 {
+		return "", 0, false
+	}
+	romans := []string{"", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"}
+	n := slices.Index(romans, title[i+1:])
+	if n < 0 {
+		if _, err := fmt.Sscanf(title[i+1:], "%d", &n); err != nil {
+			return "", 0, false
+		}
+	}
+	return strings.TrimSpace(title[:i]), n, n >= 1 && n <= 30
+}
+
+func abstain(q Question, on Date) Answer {
+	return Answer{Question: Question{Text: q.Text, Intent: None}, On: on,
+		Line: "I see no question about a further season here. Ask like this: is there a season 3 of Hero Mask?"}
+}
+
+func unknown(q Question, m Match, on Date) Answer {
+	a := Answer{Question: q, On: on, Status: Unknown, Candidates: m.Candidates}
+	name := clip(q.Title, 60)
+	if len(m.Candidates) == 0 {
+		a.Line = fmt.Sprintf("I don't know a show called “%s”. I answer only about shows whose evidence has been checked.", name)
+		return a
+	}
+	a.Line = fmt.Sprintf("I am not sure which show “%s” is. Did you mean %s?", name, orList(m.Candidates))
+	return a
+}
+
+func orList(cs []Candidate) string {
+	names := make([]string, len(cs))
+	for i, c := range cs {
+		names[i] = c.Show.titleYear()
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+func (s *Show) titleYear() string {
+	if s.Year() == 0 {
+		return s.Title
+	}
+	return fmt.Sprintf("%s (%d)", s.Title, s.Year())
+}
+
+// Answer answers a question about this show on the given day.
+func (s *Show) Answer(q Question, on Date) Answer {
+	n := 0
+	if q.Named {
+		n = max(q.Season, 0)
+	}
+	v := s.Verdict(n, on)
+	begun := s.begun(on)
+	if q.Intent == WasCancelled && !v.Open() {
+		v = s.Verdict(begun+1, on)
+	}
+	w := &writer{show: s, on: on, v: v, begun: begun, answer: Answer{Question: q, On: on, Show: s, Verdict: v, Status: v.Status}}
+	switch q.Intent {
+	case HowMany:
+		w.howMany()
+	case About:
+		w.about()
+	case Why:
+		w.why()
+	case WhereToWatch:
+		w.where()
+	case When:
+		w.when()
+	case WasCancelled:
+		w.cancelled()
+	case SequelAny:
+		w.sequel()
+	default:
+		w.exists()
+	}
+	if lead := w.lead(q); lead != "" {
+		w.answer.Line = lead + " " + w.answer.Line
+	}
+	return w.answer
+}
+
+// maxWhy is how many points an answer shows: the reader wants the verdict, not the file.
+const maxWhy = 3
+
+// writer puts one answer into words.
+type writer struct {
+	show   *Show
+	on     Date
+	v      Verdict
+	begun  int
+	answer Answer
+}
+
+// lead says what exists when the number that was asked for cannot be answered as it stands.
+func (w *writer) lead(q Question) string {
+	s := w.show
+	have := "has no " + s.UnitName() + " yet"
+	if w.begun > 0 {
+		have = "has " + s.count(w.begun)
+	}
+	switch {
+	case q.Named && q.Season < 1:
+		return fmt.Sprintf("There is no %s: they are counted from 1, and %s %s.", s.numbered(q.Season), s.Title, have)
+	case w.v.Asked != w.v.Season:
+		return fmt.Sprintf("%s %s, so before %s comes %s.", s.Title, have, s.numbered(w.v.Asked), s.numbered(w.v.Season))
+	}
+	return ""
+}
+
+func (s *Show) count(n int) string {
+	if s.UnitName() == "series" {
+		return fmt.Sprintf("%d series", n)
+	}
+	return plural(n, s.UnitName())
+}
+
+func (w *writer) exists() {
+	w.answer.Line = w.reply() + ". " + w.sentence()
+	w.evidence()
+}
+
+func (w *writer) when() {
+	switch st := w.v.Status; {
+	case !w.v.Open() || st == Scheduled:
+		w.answer.Line = w.sentence()
+	case st.ahead():
+		w.answer.Line = "No date. " + w.sentence()
+	default:
+		w.answer.Line = w.reply() + ". " + w.sentence()
+	}
+	if !w.answer.Question.Named && w.v.Open() && !w.v.Status.ahead() {
+		w.newestSeason()
+	}
+	w.evidence()
+}
+
+func (w *writer) cancelled() {
+	switch st := w.v.Status; {
+	case st == Cancelled:
+		w.answer.Line = "Yes. " + w.sentence()
+	case st == Concluded:
+		w.answer.Line = "No, it was not cancelled. " + w.sentence() + " That was its makers' decision."
+	case st == NotPlanned:
+		w.answer.Line = "No. No source here speaks of a cancellation. " + w.sentence()
+	case st == NoAnnouncement || st == Rumoured:
+		w.answer.Line = "Nobody has said so. " + w.sentence()
+	default:
+		w.answer.Line = "No. " + w.sentence()
+	}
+	w.evidence()
+}
+
+func (w *writer) why() {
+	if !w.v.Open() {
+		w.answer.Line = "There is one. " + w.sentence()
+	} else {
+		w.answer.Line = w.sentence()
+	}
+	w.topic(TopicWhy)
+	if len(w.answer.Why) == 0 && w.v.Open() {
+		w.answer.Line += " No source here gives the reason."
+	}
+	w.evidence()
+}
+
+func (w *writer) sequel() {
+	w.answer.Line = w.reply() + ". " + w.sentence()
+	if !w.v.Status.ahead() {
+		for _, work := range w.show.Also {
+			text := fmt.Sprintf("There is also a %s, %s.", kindName(work.Kind), work.Title)
+			if !work.Premiered.IsZero() {
+				if work.Premiered.After(w.on) {
+					continue
+				}
+				text = fmt.Sprintf("%s, a %s, came out %s.", work.Title, kindName(work.Kind), work.Premiered.in())
+			}
+			w.fact(text, work.Cites)
+		}
+	}
+	w.evidence()
+}
+
+func kindName(kind string) string {
+	switch kind {
+	case "ova":
+		return "OVA"
+	case "series":
+		return "series of another name"
+	}
+	return kind
+}
+
+func (w *writer) howMany() {
+	s := w.show
+	if w.begun == 0 {
+		w.answer.Line = fmt.Sprintf("%s has no %s yet.", s.Title, s.UnitName())
+	} else {
+		w.answer.Line = fmt.Sprintf("%s has %s.", s.Title, s.count(w.begun))
+	}
+	w.next()
+	for i := range w.begun {
+		w.season(i + 1)
+	}
+	w.decided()
+}
+
+func (w *writer) about() {
+	s := w.show
+	kind := map[string]string{"anime": "an anime", "animation": "an animated series", "live-action": "a live-action series"}[s.Kind]
+	span := ""
+	if w.begun > 0 {
+		first, last := s.Seasons[0].Premiered.Year(), s.Seasons[w.begun-1]
+		span = fmt.Sprintf(" (%d)", first)
+		if end := cmp.Or(last.Ended.Year(), last.Premiered.Year()); end != first {
+			span = fmt.Sprintf(" (%d to %d)", first, end)
+		}
+	}
+	have := "no " + s.UnitName() + " has come out yet"
+	if w.begun > 0 {
+		have = s.count(w.begun)
+	}
+	w.answer.Line = fmt.Sprintf("%s is %s, %s%s.", s.Title, kind, have, span)
+	w.next()
+	w.topic(TopicMade)
+	for i := range w.begun {
+		w.season(i + 1)
+	}
+	w.decided()
+}
+
+func (w *writer) where() {
+	w.topic(TopicWhere)
+	if len(w.answer.Why) == 0 {
+		w.answer.Line = fmt.Sprintf("No source here says where to watch %s.", w.show.Title)
+		w.evidence()
+		return
+	}
+	// The first claim becomes the line; what is left of it is who says so.
+	first := &w.answer.Why[0]
+	w.answer.Line, first.Text = first.Text, "So the source says"
+	w.answer.Verdict.Evidence = first.Said
+}
+
+// next adds to the line what is known of the next season.
+func (w *writer) next() {
+	if !w.v.Open() {
+		w.v = w.show.Verdict(w.begun+1, w.on)
+	}
+	w.answer.Line += " " + w.sentence()
+}
+
+// reply is the word or two that answer "is there".
+func (w *writer) reply() string {
+	if w.v.Overdue && w.v.Open() {
+		return "Yes, but unconfirmed"
+	}
+	return w.v.Status.Reply()
+}
+
+// onAir is for how many days after its premiere a season without a recorded end is said to be on air: a cour has 13
+// weeks. Later the honest word is that no end is recorded.
+const onAir = 100
+
+// sentence says the verdict in full.
+func (w *writer) sentence() string {
+	s, v := w.show, w.v
+	run := s.numbered(v.Season) + " of " + s.Title
+	text := ""
+	switch v.Status {
+	case Released:
+		text = capital(run) + " " + ran(v.Premiered, v.Ended) + "."
+	case Airing:
+		switch {
+		case len(v.For) > 0:
+			text = fmt.Sprintf("%s began %s; its part %d %s.", capital(run), v.Premiered.in(), v.Part, ahead(v))
+		case w.on.After(v.Date.Last().AddDays(onAir)):
+			text = fmt.Sprintf("%s began %s; no source here says that it is over.", capital(run), v.Date.in())
+		default:
+			text = fmt.Sprintf("%s is on air; it began %s.", capital(run), v.Date.in())
+		}
+	case Scheduled, Delayed, InProduction, Announced:
+		if v.Part > 0 {
+			run = fmt.Sprintf("part %d of %s", v.Part, run)
+		}
+		text = capital(run) + " " + ahead(v) + "."
+	case Continued:
+		text = fmt.Sprintf("%s goes on as %s, not as %s.", s.Title, v.For[0].As, s.numbered(v.Season))
+	case Rumoured:
+		text = fmt.Sprintf("There are rumours of a %s, and nothing official as of %s.", run, v.AsOf.Words())
+	case NoAnnouncement:
+		text = fmt.Sprintf("There is nothing official about a %s as of %s.", run, v.AsOf.Words())
+	case NotPlanned:
+		text = fmt.Sprintf("A %s is not planned.", run)
+	case Concluded:
+		verb := "ended"
+		if v.Season-1 > w.begun {
+			verb = "is to end"
+		}
+		text = fmt.Sprintf("%s %s with %s.", s.Title, verb, s.numbered(v.Season-1))
+	case Cancelled:
+		text = fmt.Sprintf("%s was cancelled after %s.", s.Title, s.numbered(v.Season-1))
+		if slices.ContainsFunc(v.Against, func(c *Claim) bool { return c.Season == v.Season && c.Status.ahead() }) {
+			text = fmt.Sprintf("%s was ordered, then cancelled.", capital(run))
+		} else if v.Season == 1 {
+			text = fmt.Sprintf("%s was cancelled before it began.", s.Title)
+		}
+	}
+	if v.Final && v.Status != Concluded && v.Status != Cancelled {
+		text += " It is declared the last."
+	}
+	if v.Unconfirmed {
+		text += fmt.Sprintf(" Only %s, which retells others, says so: unconfirmed.", s.Sources[v.For[0].Cites[0]].Publisher)
+	}
+	return text
+}
+
+func ahead(v Verdict) string {
+	switch {
+	case v.Overdue:
+		return "was due " + v.Date.in() + "; that it began is not confirmed here"
+	case !v.Date.IsZero() && v.Status != Delayed:
+		return "is scheduled for " + v.Date.Words()
+	case v.Status == Delayed:
+		return "is postponed and has no date now"
+	case v.Status == InProduction:
+		return "is being made, without a date"
+	}
+	return "is announced, without a date"
+}
+
+func ran(premiered, ended Date) string {
+	if ended == premiered {
+		return "came out " + premiered.in()
+	}
+	return "ran from " + premiered.Words() + " to " + ended.Words()
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// evidence adds the points that bear the verdict: the season's own dates, or the deciding claim, reasons, and what the
+// deciding claim overruled.
+func (w *writer) evidence() {
+	v := w.v
+	if !v.Open() {
+		w.season(v.Season)
+		for _, c := range v.For {
+			w.claim("", c)
+		}
+		if v.Season == w.begun && w.answer.Question.Intent != Why {
+			after := &writer{show: w.show, on: w.on, begun: w.begun, v: w.show.Verdict(w.begun+1, w.on)}
+			text := "And then? " + after.sentence()
+			var cites []string
+			if len(after.v.For) > 0 {
+				cites = after.v.For[0].Cites
+			}
+			w.fact(text, cites)
+		}
+		return
+	}
+	w.decided()
+	if w.answer.Question.Intent != Why {
+		w.topic(TopicWhy)
+	}
+	for i, c := range v.For {
+		if i > 0 && len(w.answer.Why) < maxWhy {
+			w.claim("", c)
+		}
+	}
+	if len(v.Against) > 0 && !v.Unconfirmed {
+		w.claim("Earlier: ", v.Against[0])
+	} else if len(v.For) == 0 && len(v.Talk) > 0 {
+		w.claim("A wish, not news: ", v.Talk[0])
+	}
+	if len(v.For) == 0 {
+		w.newestSeason()
+	}
+}
+
+// decided adds the claim that decided.
+func (w *writer) decided() {
+	if len(w.v.For) > 0 {
+		w.claim("", w.v.For[0])
+	}
+}
+
+// newestSeason adds the dates of the newest season that has begun.
+func (w *writer) newestSeason() {
+	if w.begun > 0 {
+		w.season(w.begun)
+	}
+}
+
+// season adds the dates of season n as far as they are known on the day.
+func (w *writer) season(n int) {
+	season := w.show.season(n)
+	v := w.show.Verdict(n, w.on)
+	text := w.show.numbered(n)
+	if season.Title != "" && !strings.EqualFold(season.Title, text) {
+		text += ", " + season.Title + ","
+	}
+	if v.Status == Released {
+		text += " " + ran(v.Premiered, v.Ended)
+	} else {
+		text += " began " + v.Premiered.in()
+	}
+	if season.Episodes > 0 && v.Status == Released {
+		text += fmt.Sprintf(" (%s)", plural(season.Episodes, "episode"))
+	}
+	w.fact(capital(text)+".", season.Cites)
+}
+
+// topic adds the claims that explain something: those about the season in question before those about the whole show.
+func (w *writer) topic(topic string) {
+	var found []*Claim
+	for i := range w.show.Claims {
+		c := &w.show.Claims[i]
+		if c.Topic == topic && w.show.visible(c, w.on) && (c.Season == 0 || c.Season == w.v.Season) && !slices.Contains(w.v.For, c) {
+			found = append(found, c)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *Claim) int { return cmp.Compare(b.Season, a.Season) })
+	limit := maxWhy
+	if topic == TopicMade {
+		limit = 4
+	}
+	for _, c := range found {
+		if len(w.answer.Why) < limit {
+			w.claim("", c)
+		}
+	}
+}
+
+func (w *writer) claim(lead string, c *Claim) {
+	who := c.By
+	if c.Role != "" {
+		who += ", " + c.Role
+	}
+	if who == "" {
+		who = w.show.Sources[c.Cites[0]].Publisher
+	}
+	w.add(Point{Text: lead + c.Text, Who: who, Said: w.show.date(c)}, c.Cites)
+}
+
+func (w *writer) fact(text string, cites []string) { w.add(Point{Text: text}, cites) }
+
+// add appends the point, once, and numbers its sources.
+func (w *writer) add(p Point, cites []string) {
+	if slices.ContainsFunc(w.answer.Why, func(o Point) bool { return o.Text == p.Text }) {
+		return
+	}
+	a := &w.answer
+	for _, id := range cites {
+		i := slices.IndexFunc(a.Sources, func(c Cited) bool { return c.ID == id })
+		if i < 0 {
+			i = len(a.Sources)
+			a.Sources = append(a.Sources, Cited{i + 1, id, w.show.Sources[id]})
+		}
+		p.Cites = append(p.Cites, i+1)
+	}
+	a.Why = append(a.Why, p)
+}
+
+// Age says how old the evidence is: "Newest evidence: August 2019, 7 years ago." It is "" when the answer rests on no
+// dated evidence.
+func (a Answer) Age() string {
+	d := a.Verdict.Evidence
+	if a.Show == nil || d.IsZero() {
+		return ""
+	}
+	s := "Newest evidence: " + d.Words()
+	if age := d.Age(a.On); age != "" {
+		s += ", " + age
+	}
+	return s + "."
+}
+
+// answerJSON is the documented form. Absent values are null.
+type answerJSON struct {
+	Question   string          `json:"question"`
+	Intent     Intent          `json:"intent"`
+	Title      *string         `json:"title"`
+	Show       *showJSON       `json:"show"`
+	Season     *int            `json:"season"`
+	Next       bool            `json:"next"`
+	Status     *Status         `json:"status"`
+	Verdict    string          `json:"verdict"`
+	Why        []string        `json:"why"`
+	Date       Date            `json:"date"`
+	Final      bool            `json:"final"`
+	Overdue    bool            `json:"overdue"`
+	Evidence   Date            `json:"evidence_date"`
+	AsOf       Date            `json:"as_of"`
+	Layer      string          `json:"layer"`
+	Reviewed   Date            `json:"reviewed"`
+	Seasons    []seasonJSON    `json:"seasons"`
+	Sources    []sourceJSON    `json:"sources"`
+	Candidates []candidateJSON `json:"candidates"`
+}
+
+type showJSON struct {
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	Aliases []string `json:"aliases"`
+	Year    *int     `json:"year"`
+}
+
+type seasonJSON struct {
+	Number    int  `json:"number"`
+	Premiered Date `json:"premiered"`
+	Ended     Date `json:"ended"`
+	Episodes  *int `json:"episodes"`
+}
+
+type sourceJSON struct {
+	N         int        `json:"n"`
+	Publisher string     `json:"publisher"`
+	Title     *string    `json:"title"`
+	URL       string     `json:"url"`
+	Published Date       `json:"published"`
+	Kind      SourceKind `json:"kind"`
+}
+
+type candidateJSON struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// MarshalJSON writes the object that season3 ask --json prints. Lists are never null, absent values always are.
+func (a Answer) MarshalJSON() ([]byte, error) {
+	q := a.Question
+	out := answerJSON{
+		Question: q.Text, Intent: q.Intent, Title: orNull(q.Title), Next: q.Next, Status: orNull(a.Status), Verdict: a.Line,
+		Layer: "none", Why: []string{}, Seasons: []seasonJSON{}, Sources: []sourceJSON{}, Candidates: []candidateJSON{},
+	}
+	if q.Named {
+		out.Season = &q.Season
+	}
+	for _, p := range a.Why {
+		out.Why = append(out.Why, p.String())
+	}
+	for _, c := range a.Sources {
+		out.Sources = append(out.Sources, sourceJSON{c.N, c.Publisher, orNull(c.Title), c.URL, c.Published, c.Kind})
+	}
+	for _, c := range a.Candidates {
+		out.Candidates = append(out.Candidates, candidateJSON{c.Show.ID, c.Show.Title})
+	}
+	if s := a.Show; s != nil {
+		v := a.Verdict
+		out.Layer, out.Reviewed = "dossier", s.Reviewed
+		out.Date, out.Final, out.Overdue, out.Evidence, out.AsOf = v.Date, v.Final, v.Overdue, v.Evidence, v.AsOf
+		out.Show = &showJSON{s.ID, s.Title, append([]string{}, s.AllNames()[1:]...), orNull(s.Year())}
+		for n := 1; n <= s.begun(a.On); n++ {
+			season, at := s.season(n), s.Verdict(n, a.On)
+			j := seasonJSON{Number: n, Premiered: season.Premiered, Ended: at.Ended}
+			if at.Status == Released {
+				j.Episodes = orNull(season.Episodes)
+			}
+			out.Seasons = append(out.Seasons, j)
+		}
+	}
+	return json.Marshal(out)
+}

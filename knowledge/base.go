@@ -1,0 +1,78 @@
+package knowledge
+
+import (
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+)
+
+//go:embed shows/*.yaml
+var showFiles embed.FS
+
+// A Base is a set of shows that can be asked. It is read-only after New and safe for concurrent use.
+type Base struct {
+	shows []*Show // by id
+	byID  map[string]*Show
+	index *index
+}
+
+// Embedded returns the base that is part of the program. It is read once; its dossiers are linted by the tests, so a
+// broken one is a panic.
+var Embedded = sync.OnceValue(func() *Base {
+	dir, err := fs.Sub(showFiles, "shows")
+	if err == nil {
+		var b *Base
+		if b, err = Load(dir); err == nil {
+			return b
+		}
+	}
+	panic(fmt.Sprintf("the embedded dossiers: %v", err))
+})
+
+// Load reads the dossiers in the top folder of fsys and makes a base of them. It fails with Problems when one cannot be
+// read; it does not lint.
+func Load(fsys fs.FS) (*Base, error) {
+	shows, err := ReadShows(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return New(shows)
+}
+
+// New makes a base of shows. Two of the same id are an error.
+func New(shows []*Show) (*Base, error) {
+	b := &Base{shows: slices.Clone(shows), byID: make(map[string]*Show, len(shows))}
+	slices.SortFunc(b.shows, func(x, y *Show) int { return cmp.Compare(x.ID, y.ID) })
+	var errs []error
+	for _, s := range b.shows {
+		if other, ok := b.byID[s.ID]; ok {
+			errs = append(errs, fmt.Errorf("%s and %s: both have the id %q", other.file, s.file, s.ID))
+		}
+		b.byID[s.ID] = s
+	}
+	b.index = newIndex(b.shows)
+	return b, errors.Join(errs...)
+}
+
+// Shows returns the shows ordered by id. The slice is the caller's, the shows are shared and must not be changed.
+func (b *Base) Shows() []*Show { return slices.Clone(b.shows) }
+
+// Show returns the show of that id, nil when there is none.
+func (b *Base) Show(id string) *Show { return b.byID[id] }
+
+// Reviewed returns the days of the oldest and the newest review among the shows, zero for an empty base.
+func (b *Base) Reviewed() (oldest, newest Date) {
+	for i, s := range b.shows {
+		if i == 0 || oldest.After(s.Reviewed) {
+			oldest = s.Reviewed
+		}
+		if s.Reviewed.After(newest) {
+			newest = s.Reviewed
+		}
+	}
+	return oldest, newest
+}
