@@ -17,8 +17,10 @@ type Answer struct {
 	Verdict  Verdict
 	Status   Status // Verdict.Status, or Unknown; "" when the text asked nothing
 
-	// Line is the answer in one or two sentences, to be shown first. It is never empty.
-	Line string
+	// Head is the verdict in one sentence after its yes or no, to be shown first. It is never empty.
+	Head string
+	// Rest is what qualifies it, in a sentence or two; often "".
+	Rest string
 	// Why holds what bears the line, most telling first.
 	Why []Point
 	// Sources are those that Why cites, numbered from 1 in the order in which they are first cited.
@@ -34,6 +36,9 @@ type Point struct {
 	Said  Date
 	Cites []int // numbers of Answer.Sources
 }
+
+// Line returns the answer without its reasons: head and rest in one line.
+func (a Answer) Line() string { return strings.TrimSpace(a.Head + " " + a.Rest) }
 
 // Credit returns who said it and when, such as "Mikio Ono, producer, 9 August 2019", or "".
 func (p Point) Credit() string {
@@ -73,9 +78,17 @@ func (b *Base) Ask(text string, on Date) Answer {
 	if q.Intent == None {
 		return abstain(q, on)
 	}
+	return b.About(q, on)
+}
+
+// About answers a question that has been understood already. Its title may also be the id of a show.
+func (b *Base) About(q Question, on Date) Answer {
+	if s := b.byID[q.Title]; s != nil {
+		return s.Answer(q, on)
+	}
 	if q.Title == "" {
 		return Answer{Question: q, On: on, Status: Unknown,
-			Line: "Which show do you mean? Ask with its name, such as: is there a season 3 of Hero Mask?"}
+			Head: "Which show do you mean?", Rest: "Ask with its name, such as: is there a season 3 of Hero Mask?"}
 	}
 	m := b.Find(q.Title)
 	if m.Show == nil && !q.Named {
@@ -115,17 +128,19 @@ func trailingNumber(title string) (string, int, bool) {
 
 func abstain(q Question, on Date) Answer {
 	return Answer{Question: Question{Text: q.Text, Intent: None}, On: on,
-		Line: "I see no question about a further season here. Ask like this: is there a season 3 of Hero Mask?"}
+		Head: "I see no question about a further season here.", Rest: "Ask like this: is there a season 3 of Hero Mask?"}
 }
 
 func unknown(q Question, m Match, on Date) Answer {
 	a := Answer{Question: q, On: on, Status: Unknown, Candidates: m.Candidates}
 	name := clip(q.Title, 60)
 	if len(m.Candidates) == 0 {
-		a.Line = fmt.Sprintf("I don't know a show called “%s”. I answer only about shows whose evidence has been checked.", name)
+		a.Head = fmt.Sprintf("I don't know a show called “%s”.", name)
+		a.Rest = "I answer only about shows whose evidence has been checked."
 		return a
 	}
-	a.Line = fmt.Sprintf("I am not sure which show “%s” is. Did you mean %s?", name, orList(m.Candidates))
+	a.Head = fmt.Sprintf("I am not sure which show “%s” is.", name)
+	a.Rest = fmt.Sprintf("Did you mean %s?", orList(m.Candidates))
 	return a
 }
 
@@ -177,9 +192,7 @@ func (s *Show) Answer(q Question, on Date) Answer {
 	default:
 		w.exists()
 	}
-	if lead := w.lead(q); lead != "" {
-		w.answer.Line = lead + " " + w.answer.Line
-	}
+	w.answer.Rest = strings.TrimSpace(w.lead(q) + " " + w.answer.Rest)
 	return w.answer
 }
 
@@ -195,7 +208,7 @@ type writer struct {
 	answer Answer
 }
 
-// lead says what exists when the number that was asked for cannot be answered as it stands.
+// lead says what exists, when the number that was asked for cannot be answered as it stands.
 func (w *writer) lead(q Question) string {
 	s := w.show
 	have := "has no " + s.UnitName() + " yet"
@@ -206,7 +219,7 @@ func (w *writer) lead(q Question) string {
 	case q.Named && q.Season < 1:
 		return fmt.Sprintf("There is no %s: they are counted from 1, and %s %s.", s.numbered(q.Season), s.Title, have)
 	case w.v.Asked != w.v.Season:
-		return fmt.Sprintf("%s %s, so before %s comes %s.", s.Title, have, s.numbered(w.v.Asked), s.numbered(w.v.Season))
+		return fmt.Sprintf("You asked about %s; %s %s, so %s comes first.", s.numbered(w.v.Asked), s.Title, have, s.numbered(w.v.Season))
 	}
 	return ""
 }
@@ -219,18 +232,18 @@ func (s *Show) count(n int) string {
 }
 
 func (w *writer) exists() {
-	w.answer.Line = w.reply() + ". " + w.sentence()
+	w.say(w.reply() + ".")
 	w.evidence()
 }
 
 func (w *writer) when() {
 	switch st := w.v.Status; {
 	case !w.v.Open() || st == Scheduled:
-		w.answer.Line = w.sentence()
+		w.say("")
 	case st.ahead():
-		w.answer.Line = "No date. " + w.sentence()
+		w.say("No date.")
 	default:
-		w.answer.Line = w.reply() + ". " + w.sentence()
+		w.say(w.reply() + ".")
 	}
 	if !w.answer.Question.Named && w.v.Open() && !w.v.Status.ahead() {
 		w.newestSeason()
@@ -241,34 +254,36 @@ func (w *writer) when() {
 func (w *writer) cancelled() {
 	switch st := w.v.Status; {
 	case st == Cancelled:
-		w.answer.Line = "Yes. " + w.sentence()
+		w.say("Yes.")
 	case st == Concluded:
-		w.answer.Line = "No, it was not cancelled. " + w.sentence() + " That was its makers' decision."
+		w.say("No.")
+		w.answer.Rest = "It was not cancelled: the end was its makers' decision. " + w.answer.Rest
 	case st == NotPlanned:
-		w.answer.Line = "No. No source here speaks of a cancellation. " + w.sentence()
+		w.say("No.")
+		w.answer.Rest = "No source here speaks of a cancellation. " + w.answer.Rest
 	case st == NoAnnouncement || st == Rumoured:
-		w.answer.Line = "Nobody has said so. " + w.sentence()
+		w.say("Nobody has said so.")
 	default:
-		w.answer.Line = "No. " + w.sentence()
+		w.say("No.")
 	}
 	w.evidence()
 }
 
 func (w *writer) why() {
 	if !w.v.Open() {
-		w.answer.Line = "There is one. " + w.sentence()
+		w.say("There is one.")
 	} else {
-		w.answer.Line = w.sentence()
+		w.say("")
 	}
 	w.topic(TopicWhy)
 	if len(w.answer.Why) == 0 && w.v.Open() {
-		w.answer.Line += " No source here gives the reason."
+		w.answer.Rest = strings.TrimSpace(w.answer.Rest + " No source here gives the reason.")
 	}
 	w.evidence()
 }
 
 func (w *writer) sequel() {
-	w.answer.Line = w.reply() + ". " + w.sentence()
+	w.say(w.reply() + ".")
 	if !w.v.Status.ahead() {
 		for _, work := range w.show.Also {
 			text := fmt.Sprintf("There is also a %s, %s.", kindName(work.Kind), work.Title)
@@ -297,9 +312,9 @@ func kindName(kind string) string {
 func (w *writer) howMany() {
 	s := w.show
 	if w.begun == 0 {
-		w.answer.Line = fmt.Sprintf("%s has no %s yet.", s.Title, s.UnitName())
+		w.answer.Head = fmt.Sprintf("%s has no %s yet.", s.Title, s.UnitName())
 	} else {
-		w.answer.Line = fmt.Sprintf("%s has %s.", s.Title, s.count(w.begun))
+		w.answer.Head = fmt.Sprintf("%s has %s.", s.Title, s.count(w.begun))
 	}
 	w.next()
 	for i := range w.begun {
@@ -323,7 +338,7 @@ func (w *writer) about() {
 	if w.begun > 0 {
 		have = s.count(w.begun)
 	}
-	w.answer.Line = fmt.Sprintf("%s is %s, %s%s.", s.Title, kind, have, span)
+	w.answer.Head = fmt.Sprintf("%s is %s, %s%s.", s.Title, kind, have, span)
 	w.next()
 	w.topic(TopicMade)
 	for i := range w.begun {
@@ -335,22 +350,22 @@ func (w *writer) about() {
 func (w *writer) where() {
 	w.topic(TopicWhere)
 	if len(w.answer.Why) == 0 {
-		w.answer.Line = fmt.Sprintf("No source here says where to watch %s.", w.show.Title)
+		w.answer.Head = fmt.Sprintf("No source here says where to watch %s.", w.show.Title)
 		w.evidence()
 		return
 	}
-	// The first claim becomes the line; what is left of it is who says so.
+	// The first claim becomes the head; what is left of it is who says so.
 	first := &w.answer.Why[0]
-	w.answer.Line, first.Text = first.Text, "So the source says"
+	w.answer.Head, first.Text = first.Text, "So the source says"
 	w.answer.Verdict.Evidence = first.Said
 }
 
-// next adds to the line what is known of the next season.
+// next adds what is known of the next season.
 func (w *writer) next() {
 	if !w.v.Open() {
 		w.v = w.show.Verdict(w.begun+1, w.on)
 	}
-	w.answer.Line += " " + w.sentence()
+	w.answer.Rest = strings.TrimSpace(w.sentence(true) + " " + w.qualify())
 }
 
 // reply is the word or two that answer "is there".
@@ -365,8 +380,26 @@ func (w *writer) reply() string {
 // weeks. Later the honest word is that no end is recorded.
 const onAir = 100
 
-// sentence says the verdict in full.
-func (w *writer) sentence() string {
+// say makes the verdict the head of the answer, after the word that replies to the question.
+func (w *writer) say(reply string) {
+	w.answer.Head = strings.TrimSpace(reply + " " + w.sentence(reply == ""))
+	w.answer.Rest = w.qualify()
+}
+
+// qualify says what must be known beside the verdict.
+func (w *writer) qualify() string {
+	text := ""
+	if w.v.Final && w.v.Status != Concluded && w.v.Status != Cancelled {
+		text = "It is declared the last."
+	}
+	if w.v.Unconfirmed {
+		text += fmt.Sprintf(" Only %s, which retells others, says so: unconfirmed.", w.show.Sources[w.v.For[0].Cites[0]].Publisher)
+	}
+	return strings.TrimSpace(text)
+}
+
+// sentence says the verdict in full; alone when no reply goes before it.
+func (w *writer) sentence(alone bool) string {
 	s, v := w.show, w.v
 	run := s.numbered(v.Season) + " of " + s.Title
 	text := ""
@@ -376,7 +409,7 @@ func (w *writer) sentence() string {
 	case Airing:
 		switch {
 		case len(v.For) > 0:
-			text = fmt.Sprintf("%s began %s; its part %d %s.", capital(run), v.Premiered.in(), v.Part, ahead(v))
+			text = fmt.Sprintf("%s began %s; its part %d %s.", capital(run), v.Premiered.in(), v.Part, ahead(v, true))
 		case w.on.After(v.Date.Last().AddDays(onAir)):
 			text = fmt.Sprintf("%s began %s; no source here says that it is over.", capital(run), v.Date.in())
 		default:
@@ -386,7 +419,7 @@ func (w *writer) sentence() string {
 		if v.Part > 0 {
 			run = fmt.Sprintf("part %d of %s", v.Part, run)
 		}
-		text = capital(run) + " " + ahead(v) + "."
+		text = capital(run) + " " + ahead(v, alone) + "."
 	case Continued:
 		text = fmt.Sprintf("%s goes on as %s, not as %s.", s.Title, v.For[0].As, s.numbered(v.Season))
 	case Rumoured:
@@ -397,7 +430,7 @@ func (w *writer) sentence() string {
 		text = fmt.Sprintf("A %s is not planned.", run)
 	case Concluded:
 		verb := "ended"
-		if v.Season-1 > w.begun {
+		if v.Season-1 > w.begun || s.Verdict(v.Season-1, w.on).Status != Released {
 			verb = "is to end"
 		}
 		text = fmt.Sprintf("%s %s with %s.", s.Title, verb, s.numbered(v.Season-1))
@@ -409,27 +442,26 @@ func (w *writer) sentence() string {
 			text = fmt.Sprintf("%s was cancelled before it began.", s.Title)
 		}
 	}
-	if v.Final && v.Status != Concluded && v.Status != Cancelled {
-		text += " It is declared the last."
-	}
-	if v.Unconfirmed {
-		text += fmt.Sprintf(" Only %s, which retells others, says so: unconfirmed.", s.Sources[v.For[0].Cites[0]].Publisher)
-	}
 	return text
 }
 
-func ahead(v Verdict) string {
+// ahead says what is promised. Alone, it also says that a date is missing, which the reply to a question says otherwise.
+func ahead(v Verdict, alone bool) string {
+	dateless := ""
+	if alone {
+		dateless = ", without a date"
+	}
 	switch {
 	case v.Overdue:
 		return "was due " + v.Date.in() + "; that it began is not confirmed here"
 	case !v.Date.IsZero() && v.Status != Delayed:
 		return "is scheduled for " + v.Date.Words()
 	case v.Status == Delayed:
-		return "is postponed and has no date now"
+		return "was dated and is postponed" + dateless
 	case v.Status == InProduction:
-		return "is being made, without a date"
+		return "is being made" + dateless
 	}
-	return "is announced, without a date"
+	return "is announced" + dateless
 }
 
 func ran(premiered, ended Date) string {
@@ -452,7 +484,7 @@ func (w *writer) evidence() {
 		}
 		if v.Season == w.begun && w.answer.Question.Intent != Why {
 			after := &writer{show: w.show, on: w.on, begun: w.begun, v: w.show.Verdict(w.begun+1, w.on)}
-			text := "And then? " + after.sentence()
+			text := "And then? " + after.sentence(true)
 			var cites []string
 			if len(after.v.For) > 0 {
 				cites = after.v.For[0].Cites
@@ -470,14 +502,25 @@ func (w *writer) evidence() {
 			w.claim("", c)
 		}
 	}
-	if len(v.Against) > 0 && !v.Unconfirmed {
+	if len(v.Against) > 0 {
 		w.claim("Earlier: ", v.Against[0])
-	} else if len(v.For) == 0 && len(v.Talk) > 0 {
-		w.claim("A wish, not news: ", v.Talk[0])
+	} else if len(w.answer.Why) < maxWhy && len(v.Talk) > 0 && (len(v.For) == 0 || w.show.date(v.Talk[0]).After(v.Evidence)) {
+		w.claim(talkWords(v.Talk[0].Status), v.Talk[0])
 	}
 	if len(v.For) == 0 {
 		w.newestSeason()
 	}
+}
+
+// talkWords introduce what decides nothing.
+func talkWords(s Status) string {
+	switch s {
+	case Interest:
+		return "A wish, not news: "
+	case Rumoured:
+		return "A rumour: "
+	}
+	return "Unconfirmed: "
 }
 
 // decided adds the claim that decided.
@@ -641,7 +684,7 @@ func orNull[T comparable](v T) *T {
 func (a Answer) MarshalJSON() ([]byte, error) {
 	q := a.Question
 	out := answerJSON{
-		Question: q.Text, Intent: q.Intent, Title: orNull(q.Title), Next: q.Next, Status: orNull(a.Status), Verdict: a.Line,
+		Question: q.Text, Intent: q.Intent, Title: orNull(q.Title), Next: q.Next, Status: orNull(a.Status), Verdict: a.Line(),
 		Layer: "none", Why: []string{}, Seasons: []seasonJSON{}, Sources: []sourceJSON{}, Candidates: []candidateJSON{},
 	}
 	if q.Named {

@@ -149,7 +149,7 @@ func (l *linter) seasons() {
 			switch {
 			case i+1 < len(s.Seasons):
 				l.report(at+".ended", "is missing: only the last season may still be on air")
-			case season.Premiered.Last().AddDays(366).PastBy(s.Reviewed):
+			case season.newest().Last().AddDays(366).PastBy(s.Reviewed):
 				l.report(at+".ended", "is missing, yet it began more than a year before the review: write when it ended")
 			}
 		}

@@ -244,6 +244,14 @@ func (s *Show) season(n int) *Season {
 	return &s.Seasons[n-1]
 }
 
+// newest returns the premiere of the season's last part, or its own.
+func (s *Season) newest() Date {
+	if n := len(s.Parts); n > 0 {
+		return s.Parts[n-1].Premiered
+	}
+	return s.Premiered
+}
+
 // date returns the day the claim was made: what the dossier says, else the earliest of its dated sources, else zero.
 func (s *Show) date(c *Claim) Date {
 	if !c.Said.IsZero() {

@@ -33,7 +33,7 @@ type Verdict struct {
 
 	For     []*Claim // what bears the verdict, the deciding claim first, then what agrees with it, newest first
 	Against []*Claim // statements it overrules, newest first
-	Talk    []*Claim // rumours and wishes, newest first; they decide nothing
+	Talk    []*Claim // rumours, wishes and what only aggregators say otherwise, newest first; they decide nothing
 
 	Evidence Date // of the newest evidence for the verdict; zero when none is dated
 	AsOf     Date // how far the base can see: the given day, or the day of the review when that is earlier
@@ -165,7 +165,7 @@ func (s *Show) decideBegun(v *Verdict, statements []*Claim, on Date) {
 	for _, c := range statements {
 		if c.Part > max(v.Part, 1) && c.Status.ahead() && s.kind(c).strength() >= Reference.strength() {
 			v.Status, v.Part, v.Date = Airing, c.Part, c.Date
-			v.Overdue = c.Status == Scheduled && c.Date.PastBy(on) && c.Date.Last() != on
+			v.Overdue = c.Status == Scheduled && on.After(c.Date.Last())
 			v.For, v.Evidence = []*Claim{c}, s.date(c)
 			break
 		}
@@ -209,13 +209,17 @@ func (s *Show) decideOpen(v *Verdict, statements []*Claim, on Date) {
 			if d := s.date(c); d.After(v.Evidence) && s.kind(c).strength() >= Reference.strength() {
 				v.Evidence = d
 			}
-		case c.Final && c.Season == v.Season-1 && v.Status == Concluded:
+		case c.Final && c.Season == v.Season-1 && v.Status == Concluded,
+			c.Part > 0 && v.Part == 0 && c.Status.ahead() && v.Status.ahead():
 			v.For = append(v.For, c)
 		case v.Unconfirmed || s.kind(c).strength() >= Reference.strength():
 			v.Against = append(v.Against, c)
+		default:
+			v.Talk = append(v.Talk, c)
 		}
 	}
-	if v.Status == Scheduled && v.Date.Last() != on && v.Date.PastBy(on) {
+	slices.SortStableFunc(v.Talk, s.newestFirst)
+	if v.Status == Scheduled && on.After(v.Date.Last()) {
 		v.Rule, v.Overdue = 4, true
 	}
 }
