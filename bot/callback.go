@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// apiBase is Discord's API. Tests and the sandbox change where it leads in the http.RoundTripper, not here.
+const apiBase = "https://discord.com/api/v10"
+
+// callbackTimeout bounds one callback. Discord waits three seconds for it; later than that it is lost anyway.
+const callbackTimeout = 2500 * time.Millisecond
+
+// callback sends the answer to an interaction. It has its own small client because discordgo's would keep a rate limit
+// bucket for every token, hold one interaction up behind another, and try again after 429 (TRAPS 12 to 14). It needs no
+// authorization: the interaction's token, which must not reach a log, is in the address.
+func callback(ctx context.Context, client *http.Client, i *discordgo.Interaction, resp *discordgo.InteractionResponse) error {
+	body, err := encode(resp)
+	if err != nil {
+		return fmt.Errorf("answer to interaction %s: %w", i.ID, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callbackTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+"/interactions/"+i.ID+"/"+i.Token+"/callback", bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("answer to interaction %s: malformed token", i.ID)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	res, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("answer to interaction %s: %w", i.ID, withoutURL(err))
+	}
+	defer res.Body.Close()
+	detail, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	if res.StatusCode >= 300 {
+		var e struct {
+			Code    int    `json:"code"`
+			Message string `json:"message"`
+		}
+		_ = json.Unmarshal(detail, &e) // an HTML page leaves both empty, which the status explains
+		return fmt.Errorf("answer to interaction %s: %s, code %d %s", i.ID, res.Status, e.Code, e.Message)
+	}
+	return nil
+}
+
+const userAgent = "DiscordBot (https://github.com/bwmarrin/discordgo, v" + discordgo.VERSION + ") season3"
+
+// withoutURL strips the address, which holds the token, from an error of net/http.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// encode writes a response without the nulls and empty texts that discordgo adds: an update would take them for a wish
+// to clear the message, and an empty list of choices must be there (TRAPS 19).
+func encode(resp *discordgo.InteractionResponse) ([]byte, error) {
+	if resp.Type == discordgo.InteractionApplicationCommandAutocompleteResult {
+		choices := resp.Data.Choices
+		if choices == nil {
+			choices = []*discordgo.ApplicationCommandOptionChoice{}
+		}
+		return json.Marshal(map[string]any{"type": resp.Type, "data": map[string]any{"choices": choices}})
+	}
+	return lean(resp)
+}
+
+// lean encodes v without members that are null or an empty content.
+func lean(v any) ([]byte, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var tree any
+	if err := dec.Decode(&tree); err != nil {
+		return nil, err
+	}
+	prune(tree)
+	return json.Marshal(tree)
+}
+
+func prune(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, member := range v {
+			if member == nil || k == "content" && member == "" {
+				delete(v, k)
+				continue
+			}
+			prune(member)
+		}
+	case []any:
+		for _, item := range v {
+			prune(item)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"season3/knowledge"
+)
+
+// customID is what a button carries: a version, a verb and its arguments. It holds all that is needed to answer, so that
+// buttons work after a restart. Discord allows 100 characters; ids of shows are checked against that by a test.
+func customID(verb string, args ...string) string {
+	return "v1:" + verb + ":" + strings.Join(args, ":")
+}
+
+// stale is the answer to a button of an older version, or about a show that is gone.
+var stale = sorry{"This button is from an older version of me and no longer works. Ask again with /season."}
+
+// pressed answers a button.
+func (b *Bot) pressed(r *request) (reply, error) {
+	data, ok := r.interaction.Data.(discordgo.MessageComponentInteractionData)
+	if !ok {
+		return reply{}, fmt.Errorf("button without data")
+	}
+	parts := strings.Split(data.CustomID, ":")
+	if len(parts) < 3 || parts[0] != "v1" {
+		return reply{}, stale
+	}
+	verb, args := parts[1], parts[2:]
+	show := b.base.Show(args[0])
+	if show == nil {
+		return reply{}, stale
+	}
+	var card []discordgo.MessageComponent
+	switch {
+	case verb == "season" && len(args) == 2:
+		q := knowledge.Question{Intent: knowledge.Exists, Title: show.ID, Named: true}
+		q.Season, _ = strconv.Atoi(args[1])
+		card = answerCard(show.Answer(q, b.today()))
+	case verb == "sources" && len(args) == 2:
+		page, _ := strconv.Atoi(args[1])
+		card = sourcesCard(show, page, b.today())
+	case verb == "pick" && len(args) == 3 && slices.Contains(knowledge.Intents(), knowledge.Intent(args[1])):
+		q := knowledge.Question{Intent: knowledge.Intent(args[1]), Title: show.ID}
+		n, err := strconv.Atoi(args[2])
+		q.Season, q.Named, q.Next = n, err == nil, err != nil
+		card = answerCard(show.Answer(q, b.today()))
+	default:
+		return reply{}, stale
+	}
+	// A card changes only under the eyes of whoever asked for it; others get their own.
+	return reply{card: card, private: true, update: r.owns()}, nil
+}
+
+// owns reports whether the message with the button is the member's own: shown only to them, or an answer to them.
+func (r *request) owns() bool {
+	m := r.interaction.Message
+	if m == nil {
+		return false
+	}
+	if m.Flags&discordgo.MessageFlagsEphemeral != 0 {
+		return true
+	}
+	if meta := m.InteractionMetadata; meta != nil && meta.User != nil {
+		return meta.User.ID == r.user()
+	}
+	if ref := m.ReferencedMessage; ref != nil && ref.Author != nil {
+		return ref.Author.ID == r.user()
+	}
+	return false
+}

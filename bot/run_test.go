@@ -1,0 +1,262 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"season3/bot/sandbox"
+)
+
+// addBoom gives the bot a command whose handler panics.
+func addBoom(b *Bot) {
+	b.commands = append(b.commands, command{name: "boom", description: "Panics", run: func(*request) (reply, error) { panic("boom") }})
+}
+
+// TestVisit is a visit to a server: everything the bot offers, through a real session.
+func TestVisit(t *testing.T) {
+	s := newStage(t, sandbox.Options{}, addBoom)
+	fan, moderator, other := s.srv.As(sandbox.DefaultFanID), s.srv.As(sandbox.DefaultModeratorID), s.srv.As(sandbox.DefaultOtherFanID)
+	general := sandbox.DefaultGeneralID
+
+	typed := s.wait(fan.Autocomplete(general, "season", sandbox.Typing("show", "lan")))
+	if len(typed.Choices) != 1 || typed.Choices[0].Name != "Paper Lanterns" {
+		t.Fatalf("autocomplete gives %+v", typed.Choices)
+	}
+	if r := s.wait(fan.Autocomplete(general, "season", sandbox.Typing("show", "qqqqq"))); len(r.Choices) != 0 {
+		t.Errorf("nonsense completes to %+v", r.Choices)
+	}
+
+	season := s.wait(fan.Command(general, "season", sandbox.Opt("show", typed.Choices[0].Value)))
+	s.expect(season.Message, "Yes. Season 3 of Paper Lanterns is scheduled for April 2027", "declared the last", "2 months ago", "lantern.example")
+	if season.Message.Ephemeral {
+		t.Error("an answer is private though the server wants it public")
+	}
+	asked := s.wait(fan.Command(general, "ask", sandbox.Opt("question", "when did season 2 of paper lanterns come out?"), sandbox.Opt("private", true)))
+	s.expect(asked.Message, "Season 2 of Paper Lanterns ran from 7 January 2024")
+	if !asked.Message.Ephemeral {
+		t.Error("the member's wish for a private answer was not followed")
+	}
+
+	said := other.Say(general, "will there be a season 2 of night harbour", "")
+	found := s.wait(fan.MessageCommand(said.ID(), "Is there another season?"))
+	s.expect(found.Message, "No. Night Harbour was cancelled after season 1.")
+
+	answer, err := fan.Say(general, "<@"+sandbox.DefaultBotID+"> is there a paper lanterns season 3?", "").Wait(s.context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.expect(answer, "April 2027")
+	direct, err := fan.Say(s.srv.DM(sandbox.DefaultFanID), "night harbours s2?", "").Wait(s.context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.expect(direct, "Nothing official", "rumour")
+
+	pick := s.wait(fan.Command(general, "season", sandbox.Opt("show", "night harbourx"), sandbox.Opt("number", 2)))
+	s.expect(pick.Message, "Did you mean Night Harbour (1999) or Night Harbours (2011)?")
+	picked := s.wait(fan.Press(pick.Message.ID, pick.Message.CustomID("Night Harbours (2011)")))
+	s.expect(picked.Message, "There are rumours of a season 2 of Night Harbours")
+
+	turned := s.wait(other.Press(season.Message.ID, season.Message.CustomID("Season 2")))
+	s.expect(turned.Message, "ran from 7 January 2024")
+	if !turned.Message.Ephemeral || turned.Message.ID == season.Message.ID {
+		t.Error("another member's button changed the card of the member who asked")
+	}
+	sources := s.wait(fan.Press(season.Message.ID, season.Message.CustomID("Sources")))
+	s.expect(sources.Message, "Everything on Paper Lanterns", "A third season has been ordered.")
+	if sources.Message.ID != season.Message.ID {
+		t.Error("the asker's own card was not turned over")
+	}
+
+	if i := fan.Command(general, "settings view"); i.Err() == nil {
+		t.Error("a fan may use /settings")
+	}
+	s.expect(s.wait(moderator.Command(general, "settings view")).Message, "visible to everybody")
+	s.expect(s.wait(moderator.Command(general, "settings answers", sandbox.Opt("visible", "asker"))).Message, "Saved", "only to the member")
+	if r := s.wait(fan.Command(general, "season", sandbox.Opt("show", "paper-lanterns"))); !r.Message.Ephemeral {
+		t.Error("the answer is public though the server wants it private")
+	}
+	s.expect(s.wait(fan.Command(general, "help")).Message, "/season", "/settings answers", "Is there another season?")
+	s.expect(s.wait(fan.Command(general, "about")).Message, "3 shows", "Privacy", "Apache License")
+	s.expect(s.wait(fan.Command(general, "season", sandbox.Opt("show", "no such thing at all"))).Message, "don't know")
+	s.expect(s.wait(fan.Command(general, "boom")).Message, "Something went wrong on my side")
+
+	// After a restart settings and buttons work as before, and the commands are not registered again.
+	s.restart()
+	back := s.wait(fan.Press(season.Message.ID, sources.Message.CustomID("Answer")))
+	s.expect(back.Message, "April 2027")
+	s.expect(s.wait(moderator.Command(general, "settings view")).Message, "only to the member")
+	if n := s.requests(sandbox.SetCommands, http.StatusOK); n != 1 {
+		t.Errorf("commands were registered %d times, want once", n)
+	}
+	if log := s.log.String(); strings.Contains(log, token) || strings.Contains(log, "paper lanterns season 3") {
+		t.Error("the log holds the token or the text of a message")
+	}
+}
+
+// TestChangedCommandsAreRegistered: a new table is sent once, when the bot next connects.
+func TestChangedCommandsAreRegistered(t *testing.T) {
+	s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+	s.adjust = addBoom
+	s.restart()
+	if err := s.srv.WaitCommand(s.context(), "boom"); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.requests(sandbox.SetCommands, http.StatusOK); n != 2 {
+		t.Errorf("commands were registered %d times, want twice", n)
+	}
+}
+
+// TestConnectionsAreMended breaks the connection in every way that time mends. After each the next question is answered.
+func TestConnectionsAreMended(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		hurt func(*sandbox.Server)
+	}{
+		{"dropped", func(s *sandbox.Server) { s.DropConnections(0) }},
+		{"closed with 4000", func(s *sandbox.Server) { s.DropConnections(4000) }},
+		{"session timed out", func(s *sandbox.Server) { s.DropConnections(4009) }},
+		{"asked to reconnect", func(s *sandbox.Server) { s.AskReconnect() }},
+		{"session invalid, resumable", func(s *sandbox.Server) { s.Invalidate(true) }},
+		{"session invalid", func(s *sandbox.Server) { s.Invalidate(false) }},
+		{"op 9 in answer to resume", func(s *sandbox.Server) { s.RefuseSessions(1, false); s.DropConnections(0) }},
+		{"op 9 in a loop", func(s *sandbox.Server) { s.RefuseSessions(60, false); s.DropConnections(0) }},
+		{"op 7 before READY, which hangs discordgo", func(s *sandbox.Server) { s.ReconnectBeforeReady(1); s.DropConnections(0) }},
+		{"gateway address refused", func(s *sandbox.Server) {
+			s.Inject(sandbox.GetGateway, sandbox.Fault{Refuse: sandbox.HTMLPage(503), Times: 2})
+			s.DropConnections(0)
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+			fan := s.srv.As(sandbox.DefaultFanID)
+			test.hurt(s.srv)
+			s.until("an answer", func() bool {
+				// A question may fall into the gap; then it is asked again, as a member would.
+				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+				defer cancel()
+				r, err := fan.Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "night-harbour")).Wait(ctx)
+				return err == nil && strings.Contains(r.Message.Text(), "cancelled")
+			})
+		})
+	}
+}
+
+// TestRunEndsWhereOnlyAPersonCanHelp: a sentence that says what to do, without the token.
+func TestRunEndsWhereOnlyAPersonCanHelp(t *testing.T) {
+	check := func(t *testing.T, err error, want string) {
+		t.Helper()
+		var f Fatal
+		if !errors.As(err, &f) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), token) {
+			t.Errorf("Run returned %v, want a fatal error with %q and without the token", err, want)
+		}
+	}
+	t.Run("the token is wrong", func(t *testing.T) {
+		t.Parallel()
+		srv := sandbox.New(sandbox.Options{Token: "another-token"})
+		if err := srv.Listen("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		defer srv.Close()
+		check(t, newBot(t, fixtureBase(t)).Run(t.Context(), Connection{Token: token, Transport: srv.Transport()}), "DISCORD_TOKEN")
+	})
+	t.Run("the token is withdrawn later", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+		s.srv.SetToken("another-token")
+		check(t, s.ended(), "DISCORD_TOKEN")
+	})
+	t.Run("the gateway hangs each time", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+		s.srv.ReconnectBeforeReady(maxHung)
+		s.srv.DropConnections(0)
+		if err := s.ended(); err == nil || !strings.Contains(err.Error(), "start season3 again") {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+}
+
+// TestShutdownFinishesAnswers tells the bot to end while a callback is under way.
+func TestShutdownFinishesAnswers(t *testing.T) {
+	s := newStage(t, sandbox.Options{}, nil)
+	handling := make(chan struct{})
+	s.adjust = func(b *Bot) {
+		inner := b.commands[0].run
+		b.commands[0].run = func(r *request) (reply, error) {
+			close(handling)
+			time.Sleep(300 * time.Millisecond) // the work that the shutdown must wait for
+			return inner(r)
+		}
+	}
+	s.restart()
+	i := s.srv.As(sandbox.DefaultFanID).Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "paper-lanterns"))
+	<-handling
+	began := time.Now()
+	s.cancel()
+	if err := s.ended(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("shutting down took %v", took)
+	}
+	s.expect(s.wait(i).Message, "April 2027")
+}
+
+// TestCallbackFailures: a callback that fails is not tried again, the log says so once without its address, which holds a
+// token, and the next question is answered.
+func TestCallbackFailures(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		fault sandbox.Fault
+	}{
+		{"429", sandbox.Fault{Refuse: sandbox.RateLimited(time.Second, false), Times: 1}},
+		{"global 429", sandbox.Fault{Refuse: sandbox.RateLimited(time.Second, true), Times: 1}},
+		{"bare 429", sandbox.Fault{Refuse: sandbox.BareRateLimited(time.Second), Times: 1}},
+		{"page of HTML", sandbox.Fault{Refuse: sandbox.HTMLPage(502), Times: 1}},
+		{"500", sandbox.Fault{Refuse: sandbox.ServerError(500), Times: 1}},
+		{"unknown interaction", sandbox.Fault{Refuse: sandbox.APIError(404, 10062, "Unknown interaction"), Times: 1}},
+		{"answer lost", sandbox.Fault{Lost: true, Times: 1}},
+		{"too slow", sandbox.Fault{Delay: callbackTimeout + 200*time.Millisecond, Times: 1}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+			fan := s.srv.As(sandbox.DefaultFanID)
+			s.srv.Inject(sandbox.InteractionCallback, test.fault)
+			fan.Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "paper-lanterns"))
+			s.until("a word in the log", func() bool { return strings.Contains(s.log.String(), "answer was not delivered") })
+			s.expect(s.wait(fan.Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "night-harbour"))).Message, "cancelled")
+			if n := strings.Count(s.log.String(), "answer was not delivered"); n != 1 {
+				t.Errorf("the log says it %d times", n)
+			}
+			if n := s.requests(sandbox.InteractionCallback, 0); n > 2 {
+				t.Errorf("%d callbacks for two questions", n)
+			}
+			if strings.Contains(s.log.String(), "/callback") {
+				t.Error("the log holds the address of a callback")
+			}
+		})
+	}
+}
+
+// TestNothingIsLeftRunning compares goroutines before and after a bot's life.
+func TestNothingIsLeftRunning(t *testing.T) {
+	before := runtime.NumGoroutine()
+	s := newStage(t, sandbox.Options{}, nil)
+	s.wait(s.srv.As(sandbox.DefaultFanID).Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "paper-lanterns")))
+	s.cancel()
+	if err := s.ended(); err != nil {
+		t.Error(err)
+	}
+	if err := s.srv.Close(); err != nil {
+		t.Error(err)
+	}
+	s.until("all goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"reflect"
+	"strings"
+
+	"github.com/joho/godotenv"
+
+	"season3/bot"
+	"season3/knowledge"
+	"season3/store"
+)
+
+// config is all that can be set from outside. Its variables stand, with their defaults, in .env.example.
+type config struct {
+	Token    string     `env:"DISCORD_TOKEN"`
+	Store    string     `env:"STORE" default:"season3.db"`
+	LogLevel slog.Level `env:"LOG_LEVEL" default:"info"`
+}
+
+// configure reads the configuration. A variable that is not set, or set to nothing, has its default.
+func configure(getenv func(string) string) (config, error) {
+	var c config
+	v := reflect.ValueOf(&c).Elem()
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name := field.Tag.Get("env")
+		text := strings.TrimSpace(getenv(name))
+		if text == "" {
+			text = field.Tag.Get("default")
+		}
+		switch f := v.Field(i).Addr().Interface().(type) {
+		case *string:
+			*f = text
+		case *slog.Level:
+			if err := f.UnmarshalText([]byte(text)); err != nil {
+				return config{}, misuse{fmt.Sprintf("%s is %q: write debug, info, warn or error", name, text)}
+			}
+		}
+	}
+	c.Token = strings.TrimPrefix(c.Token, "Bot ")
+	return c, nil
+}
+
+type runCommand struct{}
+
+// Help is shown below the description.
+func (runCommand) Help() string {
+	return `Reads DISCORD_TOKEN, STORE and LOG_LEVEL from the environment and from the file .env; .env.example explains them.`
+}
+
+// Run connects the bot and answers until the process is told to end.
+func (runCommand) Run(ctx context.Context, sys *system) error {
+	getenv, err := withDotenv(sys.getenv, ".env")
+	if err != nil {
+		return err
+	}
+	c, err := configure(getenv)
+	if err != nil {
+		return err
+	}
+	if c.Token == "" {
+		return misuse{"no DISCORD_TOKEN: make an application at discord.com/developers/applications, copy its token from the page Bot, and put it into .env (see .env.example).\n" +
+			`season3: to try season3 without a token: season3 ask "Is there a season 3 of Hero Mask?"`}
+	}
+	log := slog.New(slog.NewTextHandler(sys.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	st, err := store.Open(c.Store)
+	if err != nil {
+		return err
+	}
+	b := bot.New(knowledge.Embedded(), st, sys.now, log)
+	err = b.Run(ctx, bot.Connection{Token: c.Token})
+	if err == nil {
+		log.Info("stopped")
+	}
+	return errors.Join(err, st.Close())
+}
+
+// withDotenv returns getenv with the variables of a .env file behind it: the environment wins. A missing file is none.
+func withDotenv(getenv func(string) string, file string) (func(string) string, error) {
+	vars, err := godotenv.Read(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return getenv, nil
+	case errors.As(err, new(*os.PathError)):
+		return nil, err
+	case err != nil:
+		// The parser's own message quotes the line, which may be the token.
+		return nil, misuse{file + " cannot be read: write one NAME=value a line, as .env.example does"}
+	}
+	return func(name string) string {
+		if v := getenv(name); v != "" {
+			return v
+		}
+		return vars[name]
+	}, nil
+}
