@@ -77,7 +77,8 @@ func encode(resp *discordgo.InteractionResponse) ([]byte, error) {
 	return lean(resp)
 }
 
-// lean encodes v without members that are null or an empty content.
+// lean encodes v without members that discordgo adds and that say nothing: null, an empty content, and flags that are
+// false anyway.
 func lean(v any) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -97,7 +98,7 @@ func prune(v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, member := range v {
-			if member == nil || k == "content" && member == "" {
+			if member == nil || k == "content" && member == "" || (k == "tts" || k == "autocomplete") && member == false {
 				delete(v, k)
 				continue
 			}

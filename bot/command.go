@@ -56,11 +56,11 @@ func (b *Bot) Definitions() []*discordgo.ApplicationCommand {
 	return defs
 }
 
-// hash identifies the definitions: they are sent to Discord only when it changes.
-func hash(defs []*discordgo.ApplicationCommand) (string, error) {
-	data, err := json.Marshal(defs)
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), err
+// definitionsBody returns the definitions as they are sent, and a hash of them: they are sent only when it changes.
+func (b *Bot) definitionsBody() (body json.RawMessage, hash string, err error) {
+	body, err = lean(b.Definitions())
+	sum := sha256.Sum256(body)
+	return body, hex.EncodeToString(sum[:]), err
 }
 
 // options are the options of a command or subcommand as Discord sent them. Their methods check types, because discordgo

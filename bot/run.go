@@ -317,8 +317,7 @@ func (l *link) onReady(s *discordgo.Session, e *discordgo.Ready) {
 
 // syncCommands registers the command table, if it is not the one that was registered last.
 func (b *Bot) syncCommands(s *discordgo.Session, application string) error {
-	defs := b.Definitions()
-	want, err := hash(defs)
+	body, want, err := b.definitionsBody()
 	if err != nil {
 		return err
 	}
@@ -326,10 +325,11 @@ func (b *Bot) syncCommands(s *discordgo.Session, application string) error {
 	if err != nil || have == want {
 		return err
 	}
-	if _, err := s.ApplicationCommandBulkOverwrite(application, "", defs); err != nil {
+	url := discordgo.EndpointApplicationGlobalCommands(application)
+	if _, err := s.RequestWithBucketID(http.MethodPut, url, body, url); err != nil {
 		return err
 	}
-	b.log.Info("commands registered", "count", len(defs))
+	b.log.Info("commands registered", "count", len(b.commands))
 	return b.store.SetCommandHash(application, want)
 }
 

@@ -86,6 +86,24 @@ func TestVisit(t *testing.T) {
 	s.expect(s.wait(fan.Command(general, "season", sandbox.Opt("show", "no such thing at all"))).Message, "don't know")
 	s.expect(s.wait(fan.Command(general, "boom")).Message, "Something went wrong on my side")
 
+	// A reply to a mention meets a rate limit, and comes all the same.
+	s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Refuse: sandbox.RateLimited(50*time.Millisecond, false), Times: 1})
+	late, err := fan.Say(general, "<@"+sandbox.DefaultBotID+"> was night harbour cancelled?", "").Wait(s.context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.expect(late, "cancelled after season 1")
+
+	// The connection drops; the session is resumed.
+	s.srv.DropConnections(0)
+	if err := s.srv.WaitDisconnected(s.context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.srv.WaitReady(s.context()); err != nil {
+		t.Fatal(err)
+	}
+	s.expect(s.wait(fan.Command(general, "season", sandbox.Opt("show", "night-harbour"))).Message, "cancelled")
+
 	// After a restart settings and buttons work as before, and the commands are not registered again.
 	s.restart()
 	back := s.wait(fan.Press(season.Message.ID, sources.Message.CustomID("Answer")))

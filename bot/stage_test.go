@@ -143,7 +143,7 @@ func (s *stage) until(what string, true func() bool) {
 // record opens the files that openapi-check reads, for one test.
 func record(t *testing.T, dir string) sandbox.Recording {
 	create := func(kind string) io.Writer {
-		f, err := os.Create(filepath.Join(dir, strings.NewReplacer("/", "_", " ", "_", ",", "").Replace(t.Name())+kind))
+		f, err := os.Create(filepath.Join(dir, "bot-"+strings.NewReplacer("/", "_", " ", "_", ",", "").Replace(t.Name())+kind))
 		if err != nil {
 			t.Fatal(err)
 		}

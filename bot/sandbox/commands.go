@@ -32,7 +32,7 @@ var maxPerKind = map[int]int{commandSlash: 100, commandUser: 15, commandMessage:
 // global commands.
 func (s *Server) commandScope(q *request) (guildID string, err error) {
 	if q.PathValue("app") != s.bot.ID {
-		return "", fail(403, 20012, "You are not authorized to perform this action on this application")
+		return "", APIError(403, 20012, "You are not authorized to perform this action on this application")
 	}
 	guildID = q.PathValue("guild")
 	if guildID != "" {
@@ -142,7 +142,7 @@ func (s *Server) setCommands(q *request) (any, error) {
 	}
 	for kind, n := range count {
 		if n > maxPerKind[kind] {
-			return nil, fail(400, 30032, fmt.Sprintf("Maximum number of application commands reached (%d)", maxPerKind[kind]))
+			return nil, APIError(400, 30032, fmt.Sprintf("Maximum number of application commands reached (%d)", maxPerKind[kind]))
 		}
 	}
 	old := s.inScope(guildID)
@@ -181,7 +181,7 @@ func (s *Server) createCommand(q *request) (any, error) {
 		}
 	}
 	if n >= maxPerKind[kind] {
-		return nil, fail(400, 30032, fmt.Sprintf("Maximum number of application commands reached (%d)", maxPerKind[kind]))
+		return nil, APIError(400, 30032, fmt.Sprintf("Maximum number of application commands reached (%d)", maxPerKind[kind]))
 	}
 	c := s.makeCommand(guildID, q.object(), nil)
 	s.commands = append(s.commands, c)

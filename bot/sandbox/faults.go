@@ -22,14 +22,11 @@ type Refusal struct {
 // Error implements error.
 func (r *Refusal) Error() string { return fmt.Sprintf("%d %s", r.Status, r.Body) }
 
-// fail returns an error as Discord's REST API words it.
-func fail(status, code int, message string) *Refusal {
+// APIError is an error as Discord's REST API words it, with one of its JSON
+// codes: 403, 50013, "Missing Permissions".
+func APIError(status, code int, message string) *Refusal {
 	return &Refusal{Status: status, Body: string(encode(obj{"code": code, "message": message}))}
 }
-
-// APIError is a refusal with one of Discord's JSON error codes, such as
-// 403, 50013, "Missing Permissions".
-func APIError(status, code int, message string) *Refusal { return fail(status, code, message) }
 
 // RateLimited is a 429 of one route or, with global, of all. As in Discord's
 // documentation the global one has no X-RateLimit-Reset-After.
@@ -65,7 +62,7 @@ func HTMLPage(status int) *Refusal {
 
 // ServerError is an error of Discord's own, 500, 502 or 503.
 func ServerError(status int) *Refusal {
-	return fail(status, 0, fmt.Sprintf("%d: %s", status, http.StatusText(status)))
+	return APIError(status, 0, fmt.Sprintf("%d: %s", status, http.StatusText(status)))
 }
 
 // Fault says what befalls requests of a route: first Delay, then either
@@ -212,6 +209,9 @@ func (s *Server) SetRolePermissions(guildID, roleID string, p Permissions) {
 	defer s.mu.Unlock()
 	g := s.mustGuild(guildID)
 	r := g.role(roleID)
+	if r == nil {
+		panic("sandbox: no role " + roleID)
+	}
 	r.Permissions = p
 	s.emit("GUILD_ROLE_UPDATE", intentGuilds, g.ID, func(int) any {
 		return obj{"guild_id": g.ID, "role": r.json(slices.Index(g.Roles, r))}
@@ -227,9 +227,15 @@ func (s *Server) DeleteChannel(channelID string) {
 // ArchiveThread archives a thread and, with locked, locks it.
 func (s *Server) ArchiveThread(channelID string, locked bool) {
 	s.inChannel(channelID, func(g *Guild, c *Channel) {
-		c.Archived, c.Locked = true, locked
-		s.emit("THREAD_UPDATE", intentGuilds, g.ID, func(int) any { return s.channelJSON(c) })
+		c.Locked = locked
+		s.setArchived(c, true)
 	})
+}
+
+func (s *Server) setArchived(c *Channel, yes bool) {
+	c.Archived = yes
+	s.emit("THREAD_UPDATE", intentGuilds, c.GuildID, func(int) any { return s.channelJSON(c) })
+	s.pageState()
 }
 
 // SetUnavailable makes a guild unavailable, as in an outage, or available
@@ -313,7 +319,6 @@ func (s *Server) inChannel(id string, f func(*Guild, *Channel)) {
 		panic("sandbox: no channel " + id + " in a guild")
 	}
 	f(s.guilds[c.GuildID], c)
-	s.pageState()
 }
 
 func (s *Server) setOverwrite(c *Channel, o Overwrite) {

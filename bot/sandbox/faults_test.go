@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"github.com/gorilla/websocket"
 
 	"season3/bot/sandbox"
 )
@@ -146,14 +147,14 @@ func TestGatewayFaults(t *testing.T) {
 	w.identify(nil)
 	w.expect(9, "")
 	w.ready(nil)
-	srv.StopAcknowledging(true)
-	w.send(1, nil)
-	srv.StopAcknowledging(true) // taken after the heartbeat, or before: it is not acknowledged either way
-	w.send(3, obj{})
 	srv.AskReconnect()
 	w.expect(7, "")
-	srv.DropConnections(4000)
-	w.closed(4000)
+	srv.StopAcknowledging(true)
+	w.send(1, nil)
+	w.identify(nil) // answered after the heartbeat would have been
+	if f, err := w.read(); !websocket.IsCloseError(err, 4005) {
+		t.Errorf("after an unanswered heartbeat: op %d, %v", f.Op, err)
+	}
 }
 
 // What a bot hears of its guilds.
@@ -181,6 +182,11 @@ func TestGuildEvents(t *testing.T) {
 	}
 	srv.SetUnavailable(guild, false)
 	heard("GUILD_CREATE", func(o obj) bool { return o["id"] == guild })
+	srv.ArchiveThread(thread, false)
+	heard("THREAD_UPDATE", func(o obj) bool { return o["thread_metadata"].(obj)["archived"] == true })
+	srv.As(fan).Say(thread, "awake", "")
+	heard("THREAD_UPDATE", func(o obj) bool { return o["thread_metadata"].(obj)["archived"] == false })
+	heard("MESSAGE_CREATE", func(o obj) bool { return o["channel_id"] == thread })
 	said := srv.As(fan).Say(general, "x", "")
 	heard("MESSAGE_CREATE", func(o obj) bool { return o["content"] == "" })
 	srv.DeleteMessage(said.ID())

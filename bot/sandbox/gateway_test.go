@@ -436,3 +436,28 @@ func TestDiscordgoReconnects(t *testing.T) {
 		}
 	})
 }
+
+// Two hundred members at once, through a real session.
+func TestManyAtOnce(t *testing.T) {
+	w := sandbox.DefaultWorld()
+	for n := range 200 {
+		id := fmt.Sprint(1100000000000001000 + n)
+		w.Guilds[0].Members = append(w.Guilds[0].Members, &sandbox.Member{User: &sandbox.User{ID: id, Username: "m" + id}})
+	}
+	srv := start(t, sandbox.Options{World: w})
+	answering(t, srv, hello, func(i *discordgo.Interaction) *discordgo.InteractionResponse {
+		return says("hello " + i.Member.User.ID)
+	})
+	calls := map[string]*sandbox.Interaction{}
+	for _, m := range w.Guilds[0].Members[5:] {
+		calls[m.User.ID] = srv.As(m.User.ID).Command(general, "hello")
+	}
+	for id, c := range calls {
+		if r, err := c.Wait(soon(t)); err != nil || r.Message.Content != "hello "+id {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if n := len(srv.Messages(general)); n != 200 {
+		t.Errorf("%d answers", n)
+	}
+}

@@ -3,10 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -34,20 +31,23 @@ const (
 	didNotRespond        = "The application did not respond"
 )
 
-// interaction is what a user did and what has become of it.
+// interaction is what a user did and what has come of it.
 type interaction struct {
-	id, token, name string // name is the command's in full, with subcommands
-	typ             int
-	user            *User
-	channel         *Channel
-	command         *command
-	owners          obj
-	sent            time.Time
-	source          *message     // whose component was used
-	parent          *interaction // that opened the modal
-	focused         string       // option being typed
-	targetMessage   string
-	targetUser      *User
+	id, token     string
+	typ           int
+	user          *User
+	channel       *Channel
+	locale        string
+	command       *command
+	name          string // the command's in full, with subcommands
+	data          obj
+	source        *message     // whose component was used
+	parent        *interaction // that opened the form
+	focused       string       // the option being typed
+	targetMessage string
+	targetUser    *User
+	owners        obj // who installed the application, see Server.owners
+	sent          time.Time
 
 	stop      func() // the deadline
 	answered  int    // callback type; 0 until then
@@ -57,51 +57,30 @@ type interaction struct {
 	followups []*message
 	choices   []any
 	modal     obj
-	submitted bool
+	submitted bool // the form was sent
 }
 
-// act is what a user does, checked already.
-type act struct {
-	typ           int
-	user          *User
-	channel       *Channel
-	locale        string
-	name          string
-	command       *command
-	data          obj
-	source        *message
-	parent        *interaction
-	focused       string
-	targetMessage string
-	targetUser    *User
-}
-
-// send makes an interaction of an act and tells the bot.
-func (s *Server) send(a act) *interaction {
-	in := &interaction{
-		id: s.newID(), token: rand.Text() + rand.Text() + rand.Text(), typ: a.typ, name: a.name, user: a.user, channel: a.channel,
-		command: a.command, sent: s.clock.Now(), source: a.source, parent: a.parent, focused: a.focused,
-		targetMessage: a.targetMessage, targetUser: a.targetUser,
-	}
+// send tells the bot of an interaction that has passed all checks.
+func (s *Server) send(in *interaction) {
+	in.id, in.token, in.sent = s.newID(), rand.Text()+rand.Text()+rand.Text(), s.clock.Now()
 	switch {
-	case a.command != nil:
-		in.owners = s.owners(a.command, a.user.ID, a.channel)
-	case a.parent != nil:
-		in.owners = a.parent.owners
-	case a.source != nil && a.source.via != nil:
-		in.owners = a.source.via.owners
-	case a.channel.GuildID != "":
-		in.owners = obj{"0": a.channel.GuildID}
+	case in.command != nil:
+		in.owners = s.owners(in.command, in.user.ID, in.channel)
+	case in.parent != nil:
+		in.owners = in.parent.owners
+	case in.source != nil && in.source.via != nil:
+		in.owners = in.source.via.owners
+	case in.channel.GuildID != "":
+		in.owners = obj{"0": in.channel.GuildID}
 	default:
 		in.owners = obj{"0": "0"}
 	}
 	s.forgetInteractions()
 	s.interactions[in.id] = in
 	s.byToken[in.token] = in
-	payload := s.interactionJSON(in, a)
 	in.stop = s.after(answerWithin, func() { s.giveUp(in) })
-	s.emit("INTERACTION_CREATE", 0, a.channel.GuildID, func(int) any { return payload })
-	return in
+	payload := s.interactionJSON(in)
+	s.emit("INTERACTION_CREATE", 0, in.channel.GuildID, func(int) any { return payload })
 }
 
 // forgetInteractions drops those whose tokens are long dead, once there are
@@ -118,22 +97,22 @@ func (s *Server) forgetInteractions() {
 	}
 }
 
-func (s *Server) interactionJSON(in *interaction, a act) obj {
-	p := s.permissions(a.user.ID, a.channel)
+func (s *Server) interactionJSON(in *interaction) obj {
+	p := s.permissions(in.user.ID, in.channel)
 	o := obj{
-		"id": in.id, "application_id": s.bot.ID, "type": in.typ, "token": in.token, "version": 1, "data": a.data,
-		"channel_id": a.channel.ID, "channel": s.partialChannel(a.channel, p), "locale": a.locale,
-		"app_permissions": s.appPermissions(a.channel), "context": s.contextOf(a.channel), "entitlements": []any{},
+		"id": in.id, "application_id": s.bot.ID, "type": in.typ, "token": in.token, "version": 1, "data": in.data,
+		"channel_id": in.channel.ID, "channel": s.partialChannel(in.channel, p), "locale": in.locale,
+		"app_permissions": s.appPermissions(in.channel), "context": s.contextOf(in.channel), "entitlements": []any{},
 		"authorizing_integration_owners": in.owners, "attachment_size_limit": attachmentLimit,
 	}
-	if g := s.guilds[a.channel.GuildID]; g != nil {
+	if g := s.guilds[in.channel.GuildID]; g != nil {
 		o["guild_id"], o["guild_locale"] = g.ID, g.locale()
 		o["guild"] = obj{"id": g.ID, "locale": g.locale(), "features": []string{"COMMUNITY", "NEWS"}}
-		m := g.member(a.user.ID).jsonWithUser()
+		m := g.member(in.user.ID).jsonWithUser()
 		m["permissions"] = p
 		o["member"] = m
 	} else {
-		o["user"] = a.user.json()
+		o["user"] = in.user.json()
 	}
 	if m := in.shownOn(); m != nil {
 		o["message"] = s.messageJSON(m)
@@ -144,9 +123,6 @@ func (s *Server) interactionJSON(in *interaction, a act) obj {
 // metadata is the interaction as messages carry it.
 func (in *interaction) metadata() obj {
 	o := obj{"id": in.id, "type": in.typ, "user": in.user.json(), "authorizing_integration_owners": in.owners}
-	if in.original != nil && in.original.deleted {
-		o["original_response_message_id"] = in.original.id
-	}
 	switch in.typ {
 	case interactionCommand:
 		if in.targetMessage != "" {
@@ -446,142 +422,4 @@ func (s *Server) deleteResponse(q *request) (any, error) {
 	}
 	s.remove(m)
 	return nil, nil
-}
-
-// ---- what a member gives to options
-
-// resolve adds to data what an id means, as far as the user may know it.
-func (s *Server) resolve(data obj, user *User, c *Channel, kind int, id string) error {
-	g := s.guilds[c.GuildID]
-	put := func(what string, v any) {
-		resolved, ok := data["resolved"].(obj)
-		if !ok {
-			resolved = obj{}
-			data["resolved"] = resolved
-		}
-		all, ok := resolved[what].(obj)
-		if !ok {
-			all = obj{}
-			resolved[what] = all
-		}
-		all[id] = v
-	}
-	if kind == optUser || kind == optMentionable {
-		if u := s.users[id]; u != nil {
-			put("users", u.json())
-			if g != nil {
-				if m := g.member(id); m != nil {
-					o := m.json()
-					o["permissions"] = s.permissions(id, c)
-					put("members", o)
-				}
-			}
-			return nil
-		}
-	}
-	if (kind == optRole || kind == optMentionable) && g != nil {
-		if r := g.role(id); r != nil {
-			put("roles", r.json(slices.Index(g.Roles, r)))
-			return nil
-		}
-	}
-	if kind == optChannel && g != nil {
-		if ch := s.channels[id]; ch != nil && ch.GuildID == g.ID && s.permissions(user.ID, ch).Has(ViewChannel) {
-			o := s.partialChannel(ch, s.permissions(user.ID, ch))
-			o["app_permissions"] = s.permissions(s.bot.ID, ch)
-			put("channels", o)
-			return nil
-		}
-	}
-	switch kind {
-	case optUser:
-		return errors.New("there is no such user")
-	case optRole:
-		return errors.New("there is no such role here")
-	case optChannel:
-		return errors.New("there is no such channel here")
-	}
-	return errors.New("there is no such user or role")
-}
-
-// optionValue turns what a member typed into what Discord sends.
-func optionValue(def obj, v any) (any, error) {
-	switch number(def, "type") {
-	case optString:
-		str, ok := v.(string)
-		if !ok {
-			return nil, errors.New("must be text")
-		}
-		n := len([]rune(str))
-		if low := number(def, "min_length"); n < low {
-			return nil, errors.New("must have at least " + strconv.Itoa(low) + " characters")
-		}
-		high := 6000
-		if def["max_length"] != nil {
-			high = number(def, "max_length")
-		}
-		if n > high {
-			return nil, errors.New("must have at most " + strconv.Itoa(high) + " characters")
-		}
-		if n == 0 {
-			return nil, errors.New("must not be empty")
-		}
-		return str, chosen(def, str)
-	case optInteger, optNumber:
-		n, ok := decimal(v)
-		if !ok || number(def, "type") == optInteger && n != float64(int64(n)) {
-			return nil, errors.New("must be a number")
-		}
-		if low, ok := def["min_value"].(float64); ok && n < low {
-			return nil, errors.New("must be at least " + strconv.FormatFloat(low, 'f', -1, 64))
-		}
-		if high, ok := def["max_value"].(float64); ok && n > high {
-			return nil, errors.New("must be at most " + strconv.FormatFloat(high, 'f', -1, 64))
-		}
-		return n, chosen(def, n)
-	case optBoolean:
-		switch v {
-		case true, "true", "True":
-			return true, nil
-		case false, "false", "False":
-			return false, nil
-		}
-		return nil, errors.New("must be true or false")
-	case optUser, optChannel, optRole, optMentionable:
-		id, ok := v.(string)
-		if !ok {
-			return nil, errors.New("must be an id")
-		}
-		return strings.Trim(id, "<@#&!>"), nil
-	}
-	return nil, errors.New("is of a kind the sandbox does not offer")
-}
-
-// chosen checks that a value is one of the choices, if the option has any.
-func chosen(def obj, v any) error {
-	choices := objects(def["choices"])
-	for _, c := range choices {
-		if c["value"] == v {
-			return nil
-		}
-	}
-	if len(choices) > 0 {
-		return errors.New("must be one of the choices")
-	}
-	return nil
-}
-
-func decimal(v any) (float64, bool) {
-	switch x := v.(type) {
-	case float64:
-		return x, true
-	case int:
-		return float64(x), true
-	case int64:
-		return float64(x), true
-	case string:
-		n, err := strconv.ParseFloat(strings.TrimSpace(x), 64)
-		return n, err == nil
-	}
-	return 0, false
 }

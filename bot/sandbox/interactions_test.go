@@ -307,7 +307,8 @@ func TestRefusedBeforeTheBot(t *testing.T) {
 		"too long":               {f.Command(general, "hello", sandbox.Opt("show", "abcdef")), "at most 5"},
 		"too small":              {f.Command(general, "hello", show, sandbox.Opt("n", 0)), "at least 1"},
 		"too big":                {f.Command(general, "hello", show, sandbox.Opt("n", 10)), "at most 9"},
-		"not whole":              {f.Command(general, "hello", show, sandbox.Opt("n", 1.5)), "number"},
+		"not whole":              {f.Command(general, "hello", show, sandbox.Opt("n", 1.5)), "whole number"},
+		"not a number":           {f.Command(general, "hello", show, sandbox.Opt("n", "NaN")), "number"},
 		"not a choice":           {f.Command(general, "hello", show, sandbox.Opt("mood", "cross")), "choices"},
 		"channel of other kind":  {f.Command(general, "hello", show, sandbox.Opt("where", general)), "another kind"},
 		"channel not seen":       {f.Command(general, "hello", show, sandbox.Opt("where", staff)), "no such channel"},
@@ -443,7 +444,8 @@ func TestAnswerMessage(t *testing.T) {
 	h := byHand(t, nil, command("set", obj{"options": []obj{{"type": 1, "name": "this", "description": "d"}}}))
 	call := h.srv.As(fan).Command(general, "set this")
 	everyone := "@everyone <@" + otherFan + "> <@&" + sandbox.DefaultPingRoleID + ">"
-	accepted(t, "callback", h.callback(h.told(), 4, obj{"content": everyone, "components": button("b")}))
+	i := h.told()
+	accepted(t, "callback", h.callback(i, 4, obj{"content": everyone, "components": button("b")}))
 	r, _ := call.Wait(soon(t))
 	if !slices.Equal(r.Message.Mentions, []string{otherFan}) {
 		t.Errorf("pings %v", r.Message.Mentions)
@@ -452,6 +454,10 @@ func TestAnswerMessage(t *testing.T) {
 	json.Unmarshal(r.Message.JSON, &o)
 	if o["interaction"].(obj)["name"] != "set this" || o["interaction_metadata"].(obj)["user"].(obj)["id"] != fan || o["type"] != 20.0 || o["webhook_id"] != botID {
 		t.Errorf("message: %s", r.Message.JSON)
+	}
+	more := h.hook(i, "POST", "", obj{"content": "more"})
+	if meta := more.body["interaction_metadata"].(obj); meta["original_response_message_id"] != r.Message.ID || more.body["type"] != 19.0 {
+		t.Errorf("follow-up: %s", more.raw)
 	}
 	answered := h.srv.As(otherFan).Press(r.Message.ID, "b")
 	accepted(t, "button", h.callback(h.told(), 4, obj{"content": "new"}))

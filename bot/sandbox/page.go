@@ -371,10 +371,10 @@ type pageCommandBody struct {
 
 // byID uses a command that the page names by its id.
 func (v Visitor) byID(b pageCommandBody, typ int) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) {
+	return v.do(func(s *Server, who *User) (*interaction, error) {
 		i := slices.IndexFunc(s.commands, func(c *command) bool { return c.id == b.CommandID })
 		if i < 0 {
-			return act{}, errors.New("there is no such command any more")
+			return nil, errors.New("there is no such command any more")
 		}
 		cmd := s.commands[i]
 		c, err := s.place(who, b.Channel)
@@ -382,20 +382,20 @@ func (v Visitor) byID(b pageCommandBody, typ int) *Interaction {
 			err = s.mayUse(cmd, who, c)
 		}
 		if err != nil {
-			return act{}, err
+			return nil, err
 		}
 		if cmd.kind == commandMessage {
 			m, at, err := s.readable(who, b.TargetID)
 			if err != nil {
-				return act{}, err
+				return nil, err
 			}
 			if at != c {
-				return act{}, errors.New("the message is in another channel")
+				return nil, errors.New("the message is in another channel")
 			}
 			return s.onMessage(who, c, cmd, m)
 		}
 		if cmd.kind != commandSlash {
-			return act{}, errors.New("the page offers no such commands")
+			return nil, errors.New("the page offers no such commands")
 		}
 		return s.useSlash(who, c, cmd, options(b.Options), typ)
 	})

@@ -68,7 +68,7 @@ func (s *Server) createDM(q *request) (any, error) {
 	}
 	switch {
 	case s.users[id] == nil:
-		return nil, fail(400, 50033, "Invalid Recipient(s)")
+		return nil, APIError(400, 50033, "Invalid Recipient(s)")
 	case id == s.bot.ID, !s.mayDM(id):
 		return nil, errCannotDM
 	}
@@ -158,7 +158,7 @@ func (s *Server) restDeleteOverwrite(q *request) (any, error) {
 	n := len(c.Overwrites)
 	c.Overwrites = slices.DeleteFunc(c.Overwrites, func(o Overwrite) bool { return o.ID == q.PathValue("overwrite") })
 	if len(c.Overwrites) == n {
-		return nil, fail(404, 10009, "Unknown permission overwrite")
+		return nil, APIError(404, 10009, "Unknown permission overwrite")
 	}
 	s.channelChanged(c)
 	return nil, nil

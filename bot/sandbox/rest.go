@@ -148,29 +148,29 @@ const (
 )
 
 var (
-	errNotFound         = fail(404, 0, "404: Not Found")
-	errUnauthorized     = fail(401, 0, "401: Unauthorized")
-	errUnknownChannel   = fail(404, 10003, "Unknown Channel")
-	errUnknownGuild     = fail(404, 10004, "Unknown Guild")
-	errUnknownMember    = fail(404, 10007, "Unknown Member")
-	errUnknownMessage   = fail(404, 10008, "Unknown Message")
-	errUnknownUser      = fail(404, 10013, "Unknown User")
-	errUnknownWebhook   = fail(404, 10015, "Unknown Webhook")
-	errUnknownInteract  = fail(404, 10062, "Unknown interaction")
-	errUnknownCommand   = fail(404, 10063, "Unknown application command")
-	errUnknownCmdPerms  = fail(404, 10066, "Unknown application command permissions")
-	errCrossposted      = fail(400, 40033, "This message has already been crossposted")
-	errAcknowledged     = fail(400, 40060, "Interaction has already been acknowledged")
-	errFollowupLimit    = fail(400, 40094, "The maximum number of follow-up messages has been reached")
-	errMissingAccess    = fail(403, 50001, "Missing Access")
-	errNotAuthor        = fail(403, 50005, "Cannot edit a message authored by another user")
-	errEmptyMessage     = fail(400, 50006, "Cannot send an empty message")
-	errCannotDM         = fail(403, 50007, "Cannot send messages to this user")
-	errMissingPerms     = fail(403, 50013, "Missing Permissions")
-	errWrongChannelType = fail(400, 50024, "Cannot execute action on this channel type")
-	errInvalidToken     = fail(401, 50027, "Invalid Webhook Token")
-	errBadJSON          = fail(400, 50109, "The request body contains invalid JSON.")
-	errThreadLocked     = fail(403, 160005, "This thread is locked")
+	errNotFound         = APIError(404, 0, "404: Not Found")
+	errUnauthorized     = APIError(401, 0, "401: Unauthorized")
+	errUnknownChannel   = APIError(404, 10003, "Unknown Channel")
+	errUnknownGuild     = APIError(404, 10004, "Unknown Guild")
+	errUnknownMember    = APIError(404, 10007, "Unknown Member")
+	errUnknownMessage   = APIError(404, 10008, "Unknown Message")
+	errUnknownUser      = APIError(404, 10013, "Unknown User")
+	errUnknownWebhook   = APIError(404, 10015, "Unknown Webhook")
+	errUnknownInteract  = APIError(404, 10062, "Unknown interaction")
+	errUnknownCommand   = APIError(404, 10063, "Unknown application command")
+	errUnknownCmdPerms  = APIError(404, 10066, "Unknown application command permissions")
+	errCrossposted      = APIError(400, 40033, "This message has already been crossposted")
+	errAcknowledged     = APIError(400, 40060, "Interaction has already been acknowledged")
+	errFollowupLimit    = APIError(400, 40094, "The maximum number of follow-up messages has been reached")
+	errMissingAccess    = APIError(403, 50001, "Missing Access")
+	errNotAuthor        = APIError(403, 50005, "Cannot edit a message authored by another user")
+	errEmptyMessage     = APIError(400, 50006, "Cannot send an empty message")
+	errCannotDM         = APIError(403, 50007, "Cannot send messages to this user")
+	errMissingPerms     = APIError(403, 50013, "Missing Permissions")
+	errWrongChannelType = APIError(400, 50024, "Cannot execute action on this channel type")
+	errInvalidToken     = APIError(401, 50027, "Invalid Webhook Token")
+	errBadJSON          = APIError(400, 50109, "The request body contains invalid JSON.")
+	errThreadLocked     = APIError(403, 160005, "This thread is locked")
 )
 
 // request is a REST request with its body read.
@@ -332,7 +332,7 @@ func recordable(body []byte) any {
 func (q *request) read() error {
 	data, err := io.ReadAll(http.MaxBytesReader(nil, q.Body, maxBody))
 	if err != nil {
-		return fail(413, 40005, "Request entity too large")
+		return APIError(413, 40005, "Request entity too large")
 	}
 	kind, params, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	if kind == "multipart/form-data" {
@@ -341,7 +341,7 @@ func (q *request) read() error {
 			return errBadJSON
 		}
 	} else if len(data) > 0 && kind != "application/json" {
-		return fail(400, 50035, "Expected \"Content-Type\" header to be one of {'application/json'}.")
+		return APIError(400, 50035, "Expected \"Content-Type\" header to be one of {'application/json'}.")
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil

@@ -14,9 +14,13 @@
 // Left out: voice, reactions, polls, stickers, emojis, webhooks other than
 // those of interactions, creating or editing guilds, channels, roles and
 // threads over REST, member lists over the gateway, OAuth2, interactions over
-// HTTP, the ban after 10,000 invalid requests, entry point commands, and
-// attachments as command options. GET of what a bot cannot know of answers as
-// Discord does for an unknown id.
+// HTTP, the ban after 10,000 invalid requests, entry point commands, private
+// threads' members, components for files and choices in forms, and attachments
+// as command options.
+//
+// Guessed, since Discord does not say: how many requests a route takes (see
+// rest.go), that a session can be resumed for five minutes, that a nonce holds
+// for five, and the names of some form errors. Tests should not lean on these.
 //
 // Members act through Server.As in Go and through the page in a browser; both
 // go the same way. Faults are asked for by methods of Server, see faults.go.
@@ -383,14 +387,17 @@ func (s *Server) WaitDisconnected(ctx context.Context) error {
 // those that are there already too, and returns the oldest. Ephemeral
 // messages are among them.
 func (s *Server) WaitMessage(ctx context.Context, channelID string, match func(Message) bool) (Message, error) {
+	return s.waitMessage(ctx, channelID, func(m *message) bool { return match(s.public(m)) })
+}
+
+func (s *Server) waitMessage(ctx context.Context, channelID string, match func(*message) bool) (Message, error) {
 	var found Message
 	err := s.wait(ctx, func() bool {
-		for _, m := range s.history[channelID] {
-			if found = s.public(m); match(found) {
-				return true
-			}
+		i := slices.IndexFunc(s.history[channelID], match)
+		if i >= 0 {
+			found = s.public(s.history[channelID][i])
 		}
-		return false
+		return i >= 0
 	})
 	if err != nil {
 		return Message{}, fmt.Errorf("waiting for a message in channel %s: %w", channelID, err)

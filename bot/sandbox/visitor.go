@@ -159,28 +159,28 @@ func (i *Interaction) Reply() Reply {
 // Command uses a slash command. Subcommands are written after its name:
 // "announcements follow".
 func (v Visitor) Command(channelID, name string, options ...Option) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) {
+	return v.do(func(s *Server, who *User) (*interaction, error) {
 		return s.slash(who, channelID, name, options, interactionCommand)
 	})
 }
 
 // Autocomplete asks for suggestions; one of the options is being typed.
 func (v Visitor) Autocomplete(channelID, name string, options ...Option) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) {
+	return v.do(func(s *Server, who *User) (*interaction, error) {
 		return s.slash(who, channelID, name, options, interactionAutocomplete)
 	})
 }
 
 // MessageCommand uses a message command on a message.
 func (v Visitor) MessageCommand(messageID, name string) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) {
+	return v.do(func(s *Server, who *User) (*interaction, error) {
 		m, c, err := s.readable(who, messageID)
 		if err != nil {
-			return act{}, err
+			return nil, err
 		}
 		cmd := find(s.offered(who, c), commandMessage, name)
 		if cmd == nil {
-			return act{}, s.whyNot(who, c, commandMessage, name)
+			return nil, s.whyNot(who, c, commandMessage, name)
 		}
 		return s.onMessage(who, c, cmd, m)
 	})
@@ -188,32 +188,32 @@ func (v Visitor) MessageCommand(messageID, name string) *Interaction {
 
 // UserCommand uses a user command on a user.
 func (v Visitor) UserCommand(channelID, targetID, name string) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) {
+	return v.do(func(s *Server, who *User) (*interaction, error) {
 		c, err := s.place(who, channelID)
 		if err != nil {
-			return act{}, err
+			return nil, err
 		}
 		cmd := find(s.offered(who, c), commandUser, name)
 		if cmd == nil {
-			return act{}, s.whyNot(who, c, commandUser, name)
+			return nil, s.whyNot(who, c, commandUser, name)
 		}
 		data := cmd.data()
 		data["target_id"] = targetID
 		if err := s.resolve(data, who, c, optUser, targetID); err != nil {
-			return act{}, err
+			return nil, err
 		}
-		return act{typ: interactionCommand, user: who, channel: c, command: cmd, name: cmd.name, data: data, targetUser: s.users[targetID]}, nil
+		return &interaction{typ: interactionCommand, user: who, channel: c, command: cmd, name: cmd.name, data: data, targetUser: s.users[targetID]}, nil
 	})
 }
 
 // Press presses a button.
 func (v Visitor) Press(messageID, customID string) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) { return s.component(who, messageID, customID, nil) })
+	return v.do(func(s *Server, who *User) (*interaction, error) { return s.component(who, messageID, customID, nil) })
 }
 
 // Select picks values of a select: values of its options, or ids.
 func (v Visitor) Select(messageID, customID string, values ...string) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) {
+	return v.do(func(s *Server, who *User) (*interaction, error) {
 		return s.component(who, messageID, customID, append([]string{}, values...))
 	})
 }
@@ -221,10 +221,10 @@ func (v Visitor) Select(messageID, customID string, values ...string) *Interacti
 // SubmitModal sends a form that an interaction of this user opened. Fields
 // are by custom id; what is not named keeps its first value.
 func (v Visitor) SubmitModal(interactionID string, fields map[string]any) *Interaction {
-	return v.do(func(s *Server, who *User) (act, error) { return s.modal(who, interactionID, fields) })
+	return v.do(func(s *Server, who *User) (*interaction, error) { return s.modal(who, interactionID, fields) })
 }
 
-func (v Visitor) do(f func(*Server, *User) (act, error)) *Interaction {
+func (v Visitor) do(f func(*Server, *User) (*interaction, error)) *Interaction {
 	s := v.srv
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -235,12 +235,13 @@ func (v Visitor) do(f func(*Server, *User) (act, error)) *Interaction {
 	if s.closed {
 		return &Interaction{srv: s, err: errClosed}
 	}
-	a, err := f(s, who)
+	in, err := f(s, who)
 	if err != nil {
 		return &Interaction{srv: s, err: err}
 	}
-	a.locale = v.locale
-	return &Interaction{srv: s, in: s.send(a)}
+	in.locale = v.locale
+	s.send(in)
+	return &Interaction{srv: s, in: in}
 }
 
 // Said is a message a member wrote.
@@ -262,13 +263,13 @@ func (d *Said) ID() string {
 func (d *Said) Err() error { return d.err }
 
 // Wait waits for the bot's first message in the channel afterwards that
-// replies to this one, or to none.
+// replies to this one or to none, and answers no interaction.
 func (d *Said) Wait(ctx context.Context) (Message, error) {
 	if d.err != nil {
 		return Message{}, d.err
 	}
-	return d.srv.WaitMessage(ctx, d.m.channelID, func(m Message) bool {
-		return m.AuthorID == d.srv.bot.ID && earlier(d.m.id, m.ID) && (m.ReplyTo == "" || m.ReplyTo == d.m.id)
+	return d.srv.waitMessage(ctx, d.m.channelID, func(m *message) bool {
+		return m.author == d.srv.bot && m.via == nil && earlier(d.m.id, m.id) && (m.replyTo == nil || m.replyTo == d.m)
 	})
 }
 
@@ -309,7 +310,6 @@ func (s *Server) say(userID, channelID, content, replyTo string) (*message, erro
 		}
 		m.kind = msgReply
 	}
-	c.Archived = false
 	s.setMentions(m, nil)
 	s.post(m)
 	return m, nil
@@ -360,18 +360,18 @@ func (c *command) data() obj {
 	return o
 }
 
-func (s *Server) slash(who *User, channelID, name string, options []Option, typ int) (act, error) {
+func (s *Server) slash(who *User, channelID, name string, options []Option, typ int) (*interaction, error) {
 	c, err := s.place(who, channelID)
 	if err != nil {
-		return act{}, err
+		return nil, err
 	}
 	words := strings.Fields(strings.TrimPrefix(name, "/"))
 	if len(words) == 0 {
-		return act{}, errors.New("there is no command without a name")
+		return nil, errors.New("there is no command without a name")
 	}
 	cmd := find(s.offered(who, c), commandSlash, words[0])
 	if cmd == nil {
-		return act{}, s.whyNot(who, c, commandSlash, words[0])
+		return nil, s.whyNot(who, c, commandSlash, words[0])
 	}
 	for _, sub := range slices.Backward(words[1:]) {
 		options = []Option{{Name: sub, Options: options}}
@@ -379,127 +379,35 @@ func (s *Server) slash(who *User, channelID, name string, options []Option, typ 
 	return s.useSlash(who, c, cmd, options, typ)
 }
 
-func (s *Server) useSlash(who *User, c *Channel, cmd *command, options []Option, typ int) (act, error) {
+func (s *Server) useSlash(who *User, c *Channel, cmd *command, options []Option, typ int) (*interaction, error) {
 	o := &filled{s: s, who: who, c: c, data: cmd.data(), typing: typ == interactionAutocomplete, path: cmd.name}
 	list, err := o.fill(objects(cmd.body["options"]), options)
 	if err != nil {
-		return act{}, err
+		return nil, err
 	}
 	if len(list) > 0 {
 		o.data["options"] = list
 	}
 	if o.typing && o.focused == "" {
-		return act{}, errors.New("no option is being typed")
+		return nil, errors.New("no option is being typed")
 	}
-	return act{typ: typ, user: who, channel: c, command: cmd, name: o.path, data: o.data, focused: o.focused}, nil
+	return &interaction{typ: typ, user: who, channel: c, command: cmd, name: o.path, data: o.data, focused: o.focused}, nil
 }
 
-// filled is one walk over the options a member gives.
-type filled struct {
-	s       *Server
-	who     *User
-	c       *Channel
-	data    obj
-	typing  bool
-	path    string // the command with its subcommands
-	focused string
-}
-
-func (o *filled) fill(defs []obj, given []Option) ([]any, error) {
-	var out []any
-	byName := func(name string) obj {
-		for _, d := range defs {
-			if text(d, "name") == name {
-				return d
-			}
-		}
-		return nil
-	}
-	if len(defs) > 0 && number(defs[0], "type") <= optGroup {
-		if len(given) != 1 || byName(given[0].Name) == nil {
-			return nil, fmt.Errorf("/%s needs one of its subcommands", o.path)
-		}
-		def := byName(given[0].Name)
-		o.path += " " + given[0].Name
-		inner, err := o.fill(objects(def["options"]), given[0].Options)
-		if err != nil {
-			return nil, err
-		}
-		sub := obj{"name": given[0].Name, "type": def["type"]}
-		if inner != nil {
-			sub["options"] = inner
-		} else {
-			sub["options"] = []any{}
-		}
-		return []any{sub}, nil
-	}
-	named := map[string]bool{}
-	for _, g := range given {
-		def := byName(g.Name)
-		if def == nil {
-			return nil, fmt.Errorf("/%s has no option %q", o.path, g.Name)
-		}
-		if named[g.Name] {
-			return nil, fmt.Errorf("option %q is given twice", g.Name)
-		}
-		named[g.Name] = true
-		one := obj{"name": g.Name, "type": def["type"]}
-		if o.typing && g.Focused {
-			if def["autocomplete"] != true {
-				return nil, fmt.Errorf("option %q has no suggestions", g.Name)
-			}
-			o.focused = g.Name
-			one["value"], one["focused"] = fmt.Sprint(g.Value), true
-			out = append(out, one)
-			continue
-		}
-		value, err := optionValue(def, g.Value)
-		if err == nil && number(def, "type") >= optUser && number(def, "type") <= optMentionable {
-			err = o.resolve(def, value.(string))
-		}
-		if err != nil {
-			if o.typing {
-				continue // what is half typed is left out
-			}
-			return nil, fmt.Errorf("option %q: %w", g.Name, err)
-		}
-		one["value"] = value
-		out = append(out, one)
-	}
-	for _, def := range defs {
-		if def["required"] == true && !named[text(def, "name")] && !o.typing {
-			return nil, fmt.Errorf("option %q is required", text(def, "name"))
-		}
-	}
-	return out, nil
-}
-
-func (o *filled) resolve(def obj, id string) error {
-	if err := o.s.resolve(o.data, o.who, o.c, number(def, "type"), id); err != nil {
-		return err
-	}
-	if types, ok := def["channel_types"].([]any); ok && len(types) > 0 {
-		if !slices.Contains(types, any(float64(o.s.channels[id].Type))) {
-			return errors.New("is a channel of another kind")
-		}
-	}
-	return nil
-}
-
-func (s *Server) onMessage(who *User, c *Channel, cmd *command, m *message) (act, error) {
+func (s *Server) onMessage(who *User, c *Channel, cmd *command, m *message) (*interaction, error) {
 	if m.onlyFor != "" {
-		return act{}, errors.New("apps cannot be used on a message only you can see")
+		return nil, errors.New("apps cannot be used on a message only you can see")
 	}
 	data := cmd.data()
 	data["target_id"] = m.id
 	data["resolved"] = obj{"messages": obj{m.id: s.messageJSON(m)}}
-	return act{typ: interactionCommand, user: who, channel: c, command: cmd, name: cmd.name, data: data, targetMessage: m.id}, nil
+	return &interaction{typ: interactionCommand, user: who, channel: c, command: cmd, name: cmd.name, data: data, targetMessage: m.id}, nil
 }
 
-func (s *Server) component(who *User, messageID, customID string, values []string) (act, error) {
+func (s *Server) component(who *User, messageID, customID string, values []string) (*interaction, error) {
 	m, c, err := s.readable(who, messageID)
 	if err != nil {
-		return act{}, err
+		return nil, err
 	}
 	var comp obj
 	eachComponent(m.components, func(o obj) {
@@ -510,124 +418,33 @@ func (s *Server) component(who *User, messageID, customID string, values []strin
 	kind := number(comp, "type")
 	switch {
 	case comp == nil || customID == "" || m.author != s.bot:
-		return act{}, errors.New("the message has no such component")
+		return nil, errors.New("the message has no such component")
 	case comp["disabled"] == true:
-		return act{}, errors.New("the component is disabled")
+		return nil, errors.New("the component is disabled")
 	case (kind == compButton) != (values == nil):
-		return act{}, errors.New("the component is of another kind")
+		return nil, errors.New("the component is of another kind")
 	}
 	data := obj{"custom_id": customID, "component_type": kind, "id": comp["id"]}
 	if values != nil {
 		if err := s.pick(data, who, c, comp, values); err != nil {
-			return act{}, err
+			return nil, err
 		}
 		data["values"] = values
 	}
-	return act{typ: interactionComponent, user: who, channel: c, data: data, source: m}, nil
+	return &interaction{typ: interactionComponent, user: who, channel: c, data: data, source: m}, nil
 }
 
-// pick checks the values a member chose in a select.
-func (s *Server) pick(data obj, who *User, c *Channel, comp obj, values []string) error {
-	low, high := number(comp, "min_values"), number(comp, "max_values")
-	if len(values) < low || len(values) > high {
-		return fmt.Errorf("choose %d to %d values", low, high)
-	}
-	kinds := map[int]int{compUserSelect: optUser, compRoleSelect: optRole, compMentionable: optMentionable, compChannelSelect: optChannel}
-	for _, v := range values {
-		if kind := kinds[number(comp, "type")]; kind != 0 {
-			if err := s.resolve(data, who, c, kind, v); err != nil {
-				return err
-			}
-			continue
-		}
-		if !slices.ContainsFunc(objects(comp["options"]), func(o obj) bool { return o["value"] == v }) {
-			return fmt.Errorf("%q is not among the options", v)
-		}
-	}
-	return nil
-}
-
-func (s *Server) modal(who *User, interactionID string, fields map[string]any) (act, error) {
+func (s *Server) modal(who *User, interactionID string, fields map[string]any) (*interaction, error) {
 	opened := s.interactions[interactionID]
 	if opened == nil || opened.user != who || opened.modal == nil || opened.submitted {
-		return act{}, errors.New("no such form is open")
+		return nil, errors.New("no such form is open")
 	}
 	data := obj{"custom_id": opened.modal["custom_id"]}
 	list, err := s.fillModal(data, who, opened.channel, opened.modal["components"], fields)
 	if err != nil {
-		return act{}, err
+		return nil, err
 	}
 	data["components"] = list
 	opened.submitted = true
-	return act{typ: interactionModal, user: who, channel: opened.channel, data: data, parent: opened}, nil
-}
-
-// fillModal returns the components of a form with what the member filled in.
-func (s *Server) fillModal(data obj, who *User, c *Channel, list any, fields map[string]any) ([]any, error) {
-	out := []any{}
-	for _, comp := range objects(list) {
-		o := obj{"type": comp["type"], "id": comp["id"]}
-		switch kind := number(comp, "type"); {
-		case kind == compRow:
-			inner, err := s.fillModal(data, who, c, comp["components"], fields)
-			if err != nil {
-				return nil, err
-			}
-			o["components"] = inner
-		case kind == compLabel:
-			inner, err := s.fillModal(data, who, c, []any{comp["component"]}, fields)
-			if err != nil {
-				return nil, err
-			}
-			o["component"] = inner[0]
-		case kind == compTextInput:
-			id := text(comp, "custom_id")
-			value, said := fields[id].(string)
-			if !said {
-				value = text(comp, "value")
-			}
-			if err := checkInput(comp, value); err != nil {
-				return nil, fmt.Errorf("field %q: %w", id, err)
-			}
-			o["custom_id"], o["value"] = id, value
-		case isSelect(kind):
-			id := text(comp, "custom_id")
-			values := []string{}
-			switch x := fields[id].(type) {
-			case string:
-				values = append(values, x)
-			case []string:
-				values = append(values, x...)
-			case []any:
-				for _, v := range x {
-					values = append(values, fmt.Sprint(v))
-				}
-			}
-			if len(values) > 0 || comp["required"] != false {
-				if err := s.pick(data, who, c, comp, values); err != nil {
-					return nil, fmt.Errorf("field %q: %w", id, err)
-				}
-			}
-			o["custom_id"], o["values"] = id, values
-		}
-		out = append(out, o)
-	}
-	return out, nil
-}
-
-func checkInput(comp obj, value string) error {
-	n := utf8.RuneCountInString(value)
-	if n == 0 {
-		if comp["required"] == false {
-			return nil
-		}
-		return errors.New("is required")
-	}
-	if low := number(comp, "min_length"); n < low {
-		return fmt.Errorf("must have at least %d characters", low)
-	}
-	if high := number(comp, "max_length"); high > 0 && n > high {
-		return fmt.Errorf("must have at most %d characters", high)
-	}
-	return nil
+	return &interaction{typ: interactionModal, user: who, channel: opened.channel, data: data, parent: opened}, nil
 }
