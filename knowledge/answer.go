@@ -494,11 +494,16 @@ func (w *writer) evidence() {
 		return
 	}
 	w.decided()
+	// What was said before, and is overruled now, keeps the last place.
+	room := maxWhy
+	if len(v.Against) > 0 {
+		room--
+	}
 	if w.answer.Question.Intent != Why {
-		w.topic(TopicWhy)
+		w.topicUpTo(TopicWhy, room)
 	}
 	for i, c := range v.For {
-		if i > 0 && len(w.answer.Why) < maxWhy {
+		if i > 0 && len(w.answer.Why) < room {
 			w.claim("", c)
 		}
 	}
@@ -557,7 +562,10 @@ func (w *writer) season(n int) {
 }
 
 // topic adds the claims that explain something: those about the season in question before those about the whole show.
-func (w *writer) topic(topic string) {
+func (w *writer) topic(topic string) { w.topicUpTo(topic, maxWhy) }
+
+// topicUpTo adds no more once the answer has limit points.
+func (w *writer) topicUpTo(topic string, limit int) {
 	var found []*Claim
 	for i := range w.show.Claims {
 		c := &w.show.Claims[i]
@@ -566,10 +574,6 @@ func (w *writer) topic(topic string) {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *Claim) int { return cmp.Compare(b.Season, a.Season) })
-	limit := maxWhy
-	if topic == TopicMade {
-		limit = 4
-	}
 	for _, c := range found {
 		if len(w.answer.Why) < limit {
 			w.claim("", c)

@@ -38,8 +38,9 @@ type system struct {
 }
 
 type commands struct {
-	Ask askCommand `cmd:"" help:"Answer a question on the terminal."`
-	Run runCommand `cmd:"" help:"Run the bot on Discord."`
+	Sandbox sandboxCommand `cmd:"" help:"Try the bot in a local Discord, without a token."`
+	Ask     askCommand     `cmd:"" help:"Answer a question on the terminal."`
+	Run     runCommand     `cmd:"" help:"Run the bot on Discord."`
 }
 
 func main() {

@@ -67,7 +67,7 @@ func (runCommand) Run(ctx context.Context, sys *system) error {
 	}
 	if c.Token == "" {
 		return misuse{"no DISCORD_TOKEN: make an application at discord.com/developers/applications, copy its token from the page Bot, and put it into .env (see .env.example).\n" +
-			`season3: to try season3 without a token: season3 ask "Is there a season 3 of Hero Mask?"`}
+			"season3: to try it without a token, in a Discord of its own: season3 sandbox"}
 	}
 	log := slog.New(slog.NewTextHandler(sys.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	st, err := store.Open(c.Store)
