@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -23,19 +24,21 @@ import (
 
 // A Bot answers interactions and messages. It is safe for concurrent use.
 type Bot struct {
-	base     *knowledge.Base
+	known    atomic.Pointer[known]
 	store    *store.Store
 	now      func() time.Time
 	log      *slog.Logger
 	commands []command
 
-	mu     sync.Mutex
-	helped map[string]time.Time // channel -> when it last got the short help
+	mu      sync.Mutex
+	helped  map[string]time.Time   // channel -> when it last got the short help
+	reports map[string][]time.Time // member -> when they reported within the last hour
 }
 
 // New makes a bot over a base and an open store. Today is now's day in UTC; the log gets no message text and no token.
 func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.Logger) *Bot {
-	b := &Bot{base: base, store: st, now: now, log: log, helped: map[string]time.Time{}}
+	b := &Bot{store: st, now: now, log: log, helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
+	b.Use(base, nil)
 	b.commands = []command{
 		seasonCommand(),
 		askCommand(),
@@ -46,6 +49,20 @@ func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.
 	}
 	return b
 }
+
+// known is what the bot knows at the moment.
+type known struct {
+	base     *knowledge.Base
+	problems knowledge.Problems
+}
+
+// Use makes the bot answer from another base from now on. The problems are those of the operator's own dossiers, which
+// /about shows.
+func (b *Bot) Use(base *knowledge.Base, problems knowledge.Problems) {
+	b.known.Store(&known{base, problems})
+}
+
+func (b *Bot) base() *knowledge.Base { return b.known.Load().base }
 
 // today returns the day for which the bot answers.
 func (b *Bot) today() knowledge.Date { return knowledge.DayOf(b.now().UTC()) }
@@ -97,9 +114,13 @@ type reply struct {
 	private bool
 	update  bool // replace the message whose button was pressed
 	choices []*discordgo.ApplicationCommandOptionChoice
+	form    *discordgo.InteractionResponse // a modal, in the place of all else
 }
 
 func (r reply) response(kind discordgo.InteractionType) *discordgo.InteractionResponse {
+	if r.form != nil {
+		return r.form
+	}
 	if kind == discordgo.InteractionApplicationCommandAutocomplete {
 		return &discordgo.InteractionResponse{
 			Type: discordgo.InteractionApplicationCommandAutocompleteResult,
@@ -141,6 +162,8 @@ func (b *Bot) Handle(ctx context.Context, i *discordgo.Interaction) (resp *disco
 		answer, err = b.dispatch(r)
 	case discordgo.InteractionMessageComponent:
 		answer, err = b.pressed(r)
+	case discordgo.InteractionModalSubmit:
+		answer, err = b.submitted(r)
 	default:
 		err = fmt.Errorf("interaction of type %d", i.Type)
 	}
@@ -148,7 +171,7 @@ func (b *Bot) Handle(ctx context.Context, i *discordgo.Interaction) (resp *disco
 	switch {
 	case err == nil:
 	case errors.As(err, &s):
-		answer = reply{card: notice(s.text), private: true}
+		answer = reply{card: notice(escape(s.text)), private: true}
 	default:
 		b.log.ErrorContext(ctx, "handler failed", "interaction", i.ID, "kind", i.Type.String(), "error", err)
 		answer = apology(i.ID)

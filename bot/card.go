@@ -155,6 +155,8 @@ func answerButtons(a knowledge.Answer) discordgo.ActionsRow {
 	}
 	row.Components = append(row.Components, discordgo.Button{
 		Label: "Sources", Style: discordgo.SecondaryButton, CustomID: customID("sources", a.Show.ID, "1"),
+	}, discordgo.Button{
+		Label: "Wrong or outdated?", Style: discordgo.SecondaryButton, CustomID: customID("report", a.Show.ID),
 	})
 	return row
 }

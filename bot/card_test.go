@@ -79,7 +79,7 @@ func TestEveryCardFits(t *testing.T) {
 // TestEveryChoiceFits checks autocomplete for every prefix of every name.
 func TestEveryChoiceFits(t *testing.T) {
 	b := newBot(t, knowledge.Embedded())
-	for _, s := range b.base.Shows() {
+	for _, s := range b.base().Shows() {
 		for _, name := range s.AllNames() {
 			runes := []rune(name)
 			for n := range min(len(runes), 8) {

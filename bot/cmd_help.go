@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
+
+	"season3/knowledge"
 )
 
 // helpCommand lists the commands from the same table as everything else.
@@ -39,8 +41,8 @@ func aboutCommand() command {
 		name:        "about",
 		description: "What season3 knows, how fresh it is, and what it keeps",
 		run: func(r *request) (reply, error) {
-			shows := r.bot.base.Shows()
-			oldest, newest := r.bot.base.Reviewed()
+			shows := r.bot.base().Shows()
+			oldest, newest := r.bot.base().Reviewed()
 			claims, sources := 0, 0
 			for _, s := range shows {
 				claims += len(s.Claims)
@@ -54,9 +56,30 @@ func aboutCommand() command {
 				"Verdicts are derived from those claims; nobody writes them. The knowledge is part of the program, so I answer when other services are down.\n"+
 				"### Licence\nseason3 is free software under the Apache License 2.0.\n"+
 				"### Privacy\nI keep this server's settings and nothing about members. I read a message only when it mentions me, is sent to me, or is handed to me by its menu. "+
-				"Questions are not stored or logged.",
+				"Questions are neither stored nor logged; only reports, and names of shows I did not know, are kept, without who wrote them.",
 				len(shows), claims, sources, reviewed)
+			text += problemsText(r.bot.known.Load().problems)
 			return reply{card: notice(text), private: true}, nil
 		},
 	}
+}
+
+// maxProblems is how many broken dossiers /about names; the log names all.
+const maxProblems = 5
+
+// problemsText tells the operator which of the folder's dossiers are broken.
+func problemsText(problems knowledge.Problems) string {
+	if len(problems) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n### Broken dossiers\nThe operator's folder has problems; the last good versions are in use.\n")
+	for i, p := range problems {
+		if i == maxProblems {
+			fmt.Fprintf(&b, "- and %d more, see the log\n", len(problems)-i)
+			break
+		}
+		fmt.Fprintf(&b, "- %s\n", escape(clip(p.String(), 200)))
+	}
+	return b.String()
 }

@@ -30,7 +30,7 @@ func seasonCommand() command {
 				q.Season, q.Named, q.Next = n, true, false
 			}
 			q.Text = fmt.Sprintf("/season show:%s number:%d", q.Title, q.Season)
-			return r.answer(r.bot.base.About(q, r.bot.today()))
+			return r.answer(r.bot.base().About(q, r.bot.today()))
 		},
 		complete: completeShow,
 	}
@@ -43,6 +43,7 @@ func privateOption() *discordgo.ApplicationCommandOption {
 
 // answer renders an answer as the guild and the member want it. What is no answer is for the asker alone.
 func (r *request) answer(a knowledge.Answer) (reply, error) {
+	r.bot.noteUnknown(a)
 	private, err := r.private()
 	if err != nil {
 		return reply{}, err
@@ -56,7 +57,7 @@ const maxChoices = 25
 // completeShow offers shows for what has been typed. A choice's value is the id of the show, which the command finds
 // without doubt.
 func completeShow(r *request) []*discordgo.ApplicationCommandOptionChoice {
-	found := r.bot.base.Complete(r.options.text("show"), maxChoices)
+	found := r.bot.base().Complete(r.options.text("show"), maxChoices)
 	choices := make([]*discordgo.ApplicationCommandOptionChoice, 0, len(found))
 	for i, c := range found {
 		name := c.Show.Title

@@ -31,7 +31,7 @@ func (b *Bot) pressed(r *request) (reply, error) {
 		return reply{}, stale
 	}
 	verb, args := parts[1], parts[2:]
-	show := b.base.Show(args[0])
+	show := b.base().Show(args[0])
 	if show == nil {
 		return reply{}, stale
 	}
@@ -41,6 +41,8 @@ func (b *Bot) pressed(r *request) (reply, error) {
 		q := knowledge.Question{Intent: knowledge.Exists, Title: show.ID, Named: true}
 		q.Season, _ = strconv.Atoi(args[1])
 		card = answerCard(show.Answer(q, b.today()))
+	case verb == "report" && len(args) == 1:
+		return reply{form: reportForm(show)}, nil
 	case verb == "sources" && len(args) == 2:
 		page, _ := strconv.Atoi(args[1])
 		card = sourcesCard(show, page, b.today())

@@ -35,7 +35,8 @@ func (b *Bot) HandleMessage(ctx context.Context, m *discordgo.Message, self stri
 	if !direct && !strings.Contains(m.Content, "<@"+self+">") && !strings.Contains(m.Content, "<@!"+self+">") {
 		return nil
 	}
-	a := b.base.Ask(m.Content, b.today())
+	a := b.base().Ask(m.Content, b.today())
+	b.noteUnknown(a)
 	card := answerCard(a)
 	if a.Question.Intent == knowledge.None {
 		if !b.mayHelp(m.ChannelID) {

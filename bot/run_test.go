@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,6 +76,8 @@ func TestVisit(t *testing.T) {
 		t.Error("the asker's own card was not turned over")
 	}
 
+	s.expect(s.wait(fan.Press(season.Message.ID, sources.Message.CustomID("Answer"))).Message, "April 2027")
+
 	if i := fan.Command(general, "settings view"); i.Err() == nil {
 		t.Error("a fan may use /settings")
 	}
@@ -85,6 +90,25 @@ func TestVisit(t *testing.T) {
 	s.expect(s.wait(fan.Command(general, "about")).Message, "3 shows", "Privacy", "Apache License")
 	s.expect(s.wait(fan.Command(general, "season", sandbox.Opt("show", "no such thing at all"))).Message, "don't know")
 	s.expect(s.wait(fan.Command(general, "boom")).Message, "Something went wrong on my side")
+
+	form := fan.Press(season.Message.ID, season.Message.CustomID("Wrong or outdated?"))
+	if r := s.wait(form); r.Modal == nil {
+		t.Fatal("the button opens no form")
+	}
+	thanks := s.wait(fan.SubmitModal(form.ID(), map[string]any{"wrong": "It was delayed.", "link": "https://news.example/delay"}))
+	s.expect(thanks.Message, "Thank you")
+	form = fan.Press(season.Message.ID, season.Message.CustomID("Wrong or outdated?"))
+	s.wait(form)
+	s.expect(s.wait(fan.SubmitModal(form.ID(), map[string]any{"wrong": "It was delayed.", "link": "somewhere"})).Message, "not a web address", "It was delayed.")
+	notes, err := s.bot.store.Feedback()
+	var kept []string
+	for _, n := range notes {
+		kept = append(kept, n.Kind+" "+n.Text)
+	}
+	slices.Sort(kept)
+	if want := "report It was delayed., unknown night harbourx, unknown no such thing at all"; err != nil || strings.Join(kept, ", ") != want {
+		t.Errorf("kept as feedback: %q, %v", kept, err)
+	}
 
 	// A reply to a mention meets a rate limit, and comes all the same.
 	s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Refuse: sandbox.RateLimited(50*time.Millisecond, false), Times: 1})
@@ -106,8 +130,8 @@ func TestVisit(t *testing.T) {
 
 	// After a restart settings and buttons work as before, and the commands are not registered again.
 	s.restart()
-	back := s.wait(fan.Press(season.Message.ID, sources.Message.CustomID("Answer")))
-	s.expect(back.Message, "April 2027")
+	again := s.wait(fan.Press(season.Message.ID, season.Message.CustomID("Season 2")))
+	s.expect(again.Message, "ran from 7 January 2024")
 	s.expect(s.wait(moderator.Command(general, "settings view")).Message, "only to the member")
 	if n := s.requests(sandbox.SetCommands, http.StatusOK); n != 1 {
 		t.Errorf("commands were registered %d times, want once", n)
@@ -261,6 +285,127 @@ func TestCallbackFailures(t *testing.T) {
 				t.Error("the log holds the address of a callback")
 			}
 		})
+	}
+}
+
+// TestUnansweredHeartbeats: a connection that has gone quiet is opened again.
+func TestUnansweredHeartbeats(t *testing.T) {
+	s := newStage(t, sandbox.Options{NoRateLimits: true, HeartbeatInterval: 40 * time.Millisecond}, nil)
+	s.srv.StopAcknowledging(true)
+	if err := s.srv.WaitDisconnected(s.context()); err != nil {
+		t.Fatal("discordgo did not notice:", err)
+	}
+	s.srv.StopAcknowledging(false)
+	if err := s.srv.WaitReady(s.context()); err != nil {
+		t.Fatal(err)
+	}
+	s.expect(s.wait(s.srv.As(sandbox.DefaultFanID).Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "night-harbour"))).Message, "cancelled")
+}
+
+// TestRepliesThatCannotBePosted: a reply to a mention is given up with one line in the log, unless Discord says when to
+// try again, or a gateway error is likely to pass; /season goes on.
+func TestRepliesThatCannotBePosted(t *testing.T) {
+	refuse := func(r *sandbox.Refusal, times int) func(*sandbox.Server) {
+		return func(s *sandbox.Server) {
+			s.Inject(sandbox.CreateMessage, sandbox.Fault{Refuse: r, Times: times})
+		}
+	}
+	for _, test := range []struct {
+		name     string
+		hurt     func(*sandbox.Server)
+		posted   bool // in the end
+		requests int  // for posting
+	}{
+		{"permission withdrawn", func(s *sandbox.Server) {
+			s.SetOverwrite(sandbox.DefaultGeneralID, sandbox.Overwrite{ID: sandbox.DefaultBotID, Type: sandbox.MemberOverwrite, Deny: sandbox.SendMessages})
+		}, false, 1},
+		{"channel gone", refuse(sandbox.APIError(404, 10003, "Unknown Channel"), 1), false, 1},
+		{"500", refuse(sandbox.ServerError(500), 1), false, 1},
+		{"503 as a page", refuse(sandbox.HTMLPage(503), 1), false, 1},
+		{"502 twice", refuse(sandbox.ServerError(502), 2), true, 3},
+		{"429 with headers", refuse(sandbox.RateLimited(20*time.Millisecond, false), 1), true, 2},
+		{"429 for the whole bot", refuse(sandbox.RateLimited(20*time.Millisecond, true), 1), true, 2},
+		{"429 without headers", refuse(sandbox.BareRateLimited(20*time.Millisecond), 1), true, 2},
+		{"429 as a page", refuse(sandbox.HTMLPage(429), 1), false, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+			fan := s.srv.As(sandbox.DefaultFanID)
+			test.hurt(s.srv)
+			said := fan.Say(sandbox.DefaultGeneralID, "<@"+sandbox.DefaultBotID+"> was night harbour cancelled?", "")
+			if test.posted {
+				m, err := said.Wait(s.context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.expect(m, "cancelled")
+			} else {
+				s.until("a word in the log", func() bool { return strings.Contains(s.log.String(), "reply to a mention was not posted") })
+			}
+			if n := s.requests(sandbox.CreateMessage, 0); n != test.requests {
+				t.Errorf("%d requests, want %d", n, test.requests)
+			}
+			s.expect(s.wait(fan.Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "night-harbour"))).Message, "cancelled")
+		})
+	}
+}
+
+// TestGuildsComeAndGo: neither an outage, nor a goodbye, nor a deleted channel disturbs other places.
+func TestGuildsComeAndGo(t *testing.T) {
+	for name, hurt := range map[string]func(*sandbox.Server){
+		"outage and return": func(s *sandbox.Server) {
+			s.SetUnavailable(sandbox.DefaultGuildID, true)
+			s.SetUnavailable(sandbox.DefaultGuildID, false)
+		},
+		"channel deleted":    func(s *sandbox.Server) { s.DeleteChannel(sandbox.DefaultNewsID) },
+		"removed from guild": func(s *sandbox.Server) { s.RemoveBot(sandbox.DefaultGuildID) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+			hurt(s.srv)
+			fan := s.srv.As(sandbox.DefaultFanID)
+			s.expect(s.wait(fan.Command(s.srv.DM(sandbox.DefaultFanID), "season", sandbox.Opt("show", "night-harbour"))).Message, "cancelled")
+		})
+	}
+}
+
+// TestCommandsAreRegisteredLater: when Discord refuses the commands, the next connection tries again.
+func TestCommandsAreRegisteredLater(t *testing.T) {
+	s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
+	s.adjust = addBoom
+	s.srv.Inject(sandbox.SetCommands, sandbox.Fault{Refuse: sandbox.ServerError(500), Times: 1})
+	s.restart()
+	s.until("a word in the log", func() bool { return strings.Contains(s.log.String(), "commands were not registered") })
+	s.restart()
+	if err := s.srv.WaitCommand(s.context(), "boom"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTwoHundredAtOnce: two hundred members ask in the same moment, and each is answered once. The local Discord fails an
+// answer that comes after three seconds.
+func TestTwoHundredAtOnce(t *testing.T) {
+	const members = 200
+	world := sandbox.DefaultWorld()
+	for i := range members {
+		id := strconv.Itoa(7000 + i)
+		world.Guilds[0].Members = append(world.Guilds[0].Members, &sandbox.Member{User: &sandbox.User{ID: id, Username: "member" + id}})
+	}
+	s := newStage(t, sandbox.Options{World: world}, nil)
+	var all sync.WaitGroup
+	for i := range members {
+		all.Go(func() {
+			r, err := s.srv.As(strconv.Itoa(7000+i)).Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "paper-lanterns")).Wait(s.context())
+			if err != nil || !strings.Contains(r.Message.Text(), "April 2027") {
+				t.Errorf("member %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	if n := s.requests(sandbox.InteractionCallback, 0); n != members {
+		t.Errorf("%d callbacks for %d members", n, members)
 	}
 }
 

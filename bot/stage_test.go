@@ -26,6 +26,7 @@ type stage struct {
 	clock  *sandbox.MovingClock
 	path   string // of the store
 	log    *logBuffer
+	bot    *Bot
 	adjust func(*Bot)
 
 	cancel context.CancelFunc
@@ -70,6 +71,7 @@ func (s *stage) start() {
 	if s.adjust != nil {
 		s.adjust(b)
 	}
+	s.bot = b
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {

@@ -1,3 +1,11 @@
+// Package knowledge knows shows: what was said of their next seasons, by whom, when, and where that can be read. It reads
+// dossiers, derives verdicts from them for any season and day, understands a question and finds the show it is about.
+//
+// The way of a question: Parse makes a Question of a text, Base.Find finds the Show that its words name, Show.Verdict
+// derives what the evidence says, and the Answer is rendered as text, as a card or as JSON. Nothing here waits for a
+// network or a disk: the dossiers are part of the program, and a Folder reads more of them from an fs.FS.
+//
+// Dates have no time zone; they are those of the place where a thing happened.
 package knowledge
 
 import (

@@ -71,6 +71,9 @@ func (s Status) Reply() string {
 var claimStatuses = []Status{Scheduled, Delayed, InProduction, Announced, Continued, Rumoured, NoAnnouncement, NotPlanned,
 	Concluded, Cancelled, Interest}
 
+// ClaimStatuses lists the statuses that a claim may carry.
+func ClaimStatuses() []Status { return slices.Clone(claimStatuses) }
+
 // decides reports whether a claim of this status can decide a verdict.
 func (s Status) decides() bool {
 	return s != "" && s != Rumoured && s != Interest
@@ -265,6 +268,9 @@ func (s *Show) date(c *Claim) Date {
 	}
 	return first
 }
+
+// ClaimDate returns when the claim was made: the day it says, else that of the earliest of its dated sources, else zero.
+func (s *Show) ClaimDate(c *Claim) Date { return s.date(c) }
 
 // kind returns the strongest kind among the claim's sources.
 func (s *Show) kind(c *Claim) SourceKind {

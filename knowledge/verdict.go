@@ -164,9 +164,10 @@ func (s *Show) decideBegun(v *Verdict, statements []*Claim, on Date) {
 	// A part that is promised and has not come keeps the season open: it is not all out.
 	for _, c := range statements {
 		if c.Part > max(v.Part, 1) && c.Status.ahead() && s.kind(c).strength() >= Reference.strength() {
-			v.Status, v.Part, v.Date = Airing, c.Part, c.Date
+			v.Status, v.Part, v.Date, v.Ended = Airing, c.Part, c.Date, Date{}
 			v.Overdue = c.Status == Scheduled && on.After(c.Date.Last())
 			v.For, v.Evidence = []*Claim{c}, s.date(c)
+			v.Against = slices.DeleteFunc(slices.Clone(statements), func(o *Claim) bool { return o == c })
 			break
 		}
 	}

@@ -1,6 +1,6 @@
 // Package store remembers what moderators chose, in one bbolt file. It knows neither Discord nor the shows.
 //
-// The buckets of schema 1:
+// The buckets of schema 2:
 //
 //	meta
 //	  schema -> decimal number of the schema
@@ -8,6 +8,8 @@
 //	  <guild id> -> GuildSettings as JSON
 //	commands
 //	  <application id> -> hash of the command definitions that Discord last accepted
+//	feedback (since schema 2)
+//	  <id> -> Feedback as JSON
 package store
 
 import (
@@ -79,6 +81,10 @@ var migrations = []migration{
 			}
 		}
 		return nil
+	},
+	func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucketIfNotExists(feedbackBucket)
+		return err
 	},
 }
 

@@ -106,12 +106,18 @@ func TestBucketTree(t *testing.T) {
 	if err := s.SetCommandHash("1", "abc"); err != nil {
 		t.Fatal(err)
 	}
+	f := Feedback{Kind: FeedbackReport, Show: "glow", Text: "It was revived.", Link: "https://news.example/glow"}
+	if err := s.AddFeedback(f, noon); err != nil {
+		t.Fatal(err)
+	}
 	const want = `commands
   1 -> "abc"
+feedback
+  fe1463b9 -> {"id":"fe1463b9","kind":"report","show":"glow","text":"It was revived.","link":"https://news.example/glow","count":1,"first":"2026-11-23T12:00:00Z","last":"2026-11-23T12:00:00Z"}
 guilds
   9 -> {"private":true}
 meta
-  schema -> 1
+  schema -> 2
 `
 	if got := dump(t, s); got != want {
 		t.Errorf("the tree is\n%s\nwant\n%s\nand change the package comment with it", got, want)
@@ -150,10 +156,14 @@ func TestForeignFileIsRefused(t *testing.T) {
 	}
 }
 
-// TestMigration takes a file of schema 1 to an imagined schema 2, and shows that a migration that fails half-way leaves
-// the file as it was.
+// TestMigration takes a file of schema 1 to the present one and on to an imagined later one, and shows that a migration
+// that fails half-way leaves the file as it was.
 func TestMigration(t *testing.T) {
-	s, path := openTemp(t)
+	path := filepath.Join(t.TempDir(), "season3.db")
+	s, err := open(path, migrations[:1])
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := s.UpdateGuild("9", func(g *GuildSettings) error { g.Private = true; return nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +189,7 @@ func TestMigration(t *testing.T) {
 	if _, err := open(path, append(migrations[:1:1], broken)); err == nil || !strings.Contains(err.Error(), "from schema 1 to 2: power cut") {
 		t.Fatalf("a failing migration gives %v", err)
 	}
-	s, err := Open(path)
+	s, err = open(path, migrations[:1])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,13 +198,20 @@ func TestMigration(t *testing.T) {
 	}
 	s.Close()
 
-	s, err = open(path, append(migrations[:1:1], rename))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	const want = "commands\nmeta\n  schema -> 2\nservers\n  9 -> {\"private\":true}\n"
-	if got := dump(t, s); got != want {
-		t.Errorf("after the migration\n%s\nwant\n%s", got, want)
+	for _, step := range []struct {
+		migrations []migration
+		want       string
+	}{
+		{migrations, "commands\nfeedback\nguilds\n  9 -> {\"private\":true}\nmeta\n  schema -> 2\n"},
+		{append(migrations[:2:2], rename), "commands\nfeedback\nmeta\n  schema -> 3\nservers\n  9 -> {\"private\":true}\n"},
+	} {
+		s, err = open(path, step.migrations)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := dump(t, s); got != step.want {
+			t.Errorf("after the migration\n%s\nwant\n%s", got, step.want)
+		}
+		s.Close()
 	}
 }

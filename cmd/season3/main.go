@@ -38,9 +38,11 @@ type system struct {
 }
 
 type commands struct {
-	Sandbox sandboxCommand `cmd:"" help:"Try the bot in a local Discord, without a token."`
-	Ask     askCommand     `cmd:"" help:"Answer a question on the terminal."`
-	Run     runCommand     `cmd:"" help:"Run the bot on Discord."`
+	Sandbox   sandboxCommand   `cmd:"" help:"Try the bot in a local Discord, without a token."`
+	Ask       askCommand       `cmd:"" help:"Answer a question on the terminal."`
+	Run       runCommand       `cmd:"" help:"Run the bot on Discord."`
+	Feedback  feedbackCommand  `cmd:"" help:"List what members reported, and the shows they asked for in vain."`
+	Knowledge knowledgeCommand `cmd:"" help:"The editor's tools: check, add and refresh dossiers."`
 }
 
 func main() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/joho/godotenv"
 
@@ -19,9 +22,10 @@ import (
 
 // config is all that can be set from outside. Its variables stand, with their defaults, in .env.example.
 type config struct {
-	Token    string     `env:"DISCORD_TOKEN"`
-	Store    string     `env:"STORE" default:"season3.db"`
-	LogLevel slog.Level `env:"LOG_LEVEL" default:"info"`
+	Token     string     `env:"DISCORD_TOKEN"`
+	Store     string     `env:"STORE" default:"season3.db"`
+	Knowledge string     `env:"KNOWLEDGE_DIR"`
+	LogLevel  slog.Level `env:"LOG_LEVEL" default:"info"`
 }
 
 // configure reads the configuration. A variable that is not set, or set to nothing, has its default.
@@ -48,15 +52,17 @@ func configure(getenv func(string) string) (config, error) {
 	return c, nil
 }
 
-type runCommand struct{}
+type runCommand struct {
+	Knowledge string `placeholder:"DIR" help:"Add the dossiers of this folder, or replace those of the same id; instead of KNOWLEDGE_DIR."`
+}
 
 // Help is shown below the description.
 func (runCommand) Help() string {
-	return `Reads DISCORD_TOKEN, STORE and LOG_LEVEL from the environment and from the file .env; .env.example explains them.`
+	return `Reads DISCORD_TOKEN, STORE, KNOWLEDGE_DIR and LOG_LEVEL from the environment and from the file .env; .env.example explains them.`
 }
 
 // Run connects the bot and answers until the process is told to end.
-func (runCommand) Run(ctx context.Context, sys *system) error {
+func (cmd runCommand) Run(ctx context.Context, sys *system) error {
 	getenv, err := withDotenv(sys.getenv, ".env")
 	if err != nil {
 		return err
@@ -74,12 +80,65 @@ func (runCommand) Run(ctx context.Context, sys *system) error {
 	if err != nil {
 		return err
 	}
-	b := bot.New(knowledge.Embedded(), st, sys.now, log)
-	err = b.Run(ctx, bot.Connection{Token: c.Token})
+	err = runBot(ctx, bot.New(knowledge.Embedded(), st, sys.now, log), cmp.Or(cmd.Knowledge, c.Knowledge), log, bot.Connection{Token: c.Token})
 	if err == nil {
 		log.Info("stopped")
 	}
 	return errors.Join(err, st.Close())
+}
+
+// runBot runs the bot with the operator's own dossiers, if there is a folder of them.
+func runBot(ctx context.Context, b *bot.Bot, folder string, log *slog.Logger, conn bot.Connection) error {
+	if folder == "" {
+		return b.Run(ctx, conn)
+	}
+	f := knowledge.NewFolder(knowledge.Embedded(), os.DirFS(folder))
+	if err := reload(b, f, log); err != nil {
+		return misuse{fmt.Sprintf("the folder of dossiers cannot be read: %v", err)}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		tick := time.NewTicker(lookAgain)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := reload(b, f, log); err != nil {
+					log.Warn("the folder of dossiers cannot be read; what was read stays in use", "error", err)
+				}
+			}
+		}
+	}()
+	defer func() {
+		cancel()
+		<-watched
+	}()
+	return b.Run(ctx, conn)
+}
+
+// lookAgain is how often the folder of dossiers is looked at.
+const lookAgain = 500 * time.Millisecond
+
+// reload hands the bot what has changed in the folder. What is broken is logged once, when it breaks.
+func reload(b *bot.Bot, f *knowledge.Folder, log *slog.Logger) error {
+	before := f.Problems()
+	base, changed, err := f.Reload(time.Now())
+	if err != nil || !changed {
+		return err
+	}
+	problems := f.Problems()
+	for _, p := range problems {
+		if !slices.Contains(before, p) {
+			log.Warn("dossier is broken; its last good version stays in use", "problem", p.String())
+		}
+	}
+	b.Use(base, problems)
+	log.Info("dossiers read", "shows", len(base.Shows()), "problems", len(problems))
+	return nil
 }
 
 // withDotenv returns getenv with the variables of a .env file behind it: the environment wins. A missing file is none.

@@ -23,6 +23,8 @@ type sandboxCommand struct {
 	Addr string `default:"127.0.0.1:8303" help:"Where the page is served; this machine only."`
 	Open bool   `help:"Open the page in the browser."`
 	Data string `placeholder:"FILE" help:"Keep settings in this file; a temporary one when left out."`
+
+	Knowledge string `placeholder:"DIR" help:"Add the dossiers of this folder, or replace those of the same id."`
 }
 
 // Help is shown below the flags.
@@ -69,11 +71,18 @@ func (c *sandboxCommand) Run(ctx context.Context, sys *system) (err error) {
 	ran := make(chan error, 1)
 	go func() {
 		b := bot.New(knowledge.Embedded(), st, sys.now, log)
-		ran <- b.Run(ctx, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
+		ran <- runBot(ctx, b, c.Knowledge, log, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
 	}()
-	if err := srv.WaitCommand(ctx, "season"); err != nil {
-		cancel()
-		return errors.Join(<-ran, ignoreCancel(err))
+	ready := make(chan error, 1)
+	go func() { ready <- srv.WaitCommand(ctx, "season") }()
+	select {
+	case err := <-ran: // it could not start
+		return err
+	case err := <-ready:
+		if err != nil {
+			cancel()
+			return errors.Join(<-ran, ignoreCancel(err))
+		}
 	}
 	fmt.Fprintf(sys.stdout, `A local Discord with season3 in it: %s
 

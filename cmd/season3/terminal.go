@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -61,4 +62,14 @@ func wrap(text, indent string, limit int) string {
 		at += n
 	}
 	return b.String()
+}
+
+// oneLine makes text from strangers safe to print: control characters, which could drive the terminal, become blanks.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)), " ")
 }
