@@ -393,7 +393,11 @@ func (w *writer) qualify() string {
 		text = "It is declared the last."
 	}
 	if w.v.Unconfirmed {
-		text += fmt.Sprintf(" Only %s, which retells others, says so: unconfirmed.", w.show.Sources[w.v.For[0].Cites[0]].Publisher)
+		says := "says so: unconfirmed"
+		if w.v.Status == NoAnnouncement {
+			says = "is known to have looked"
+		}
+		text += fmt.Sprintf(" Only %s, which retells others, %s.", w.show.Sources[w.v.For[0].Cites[0]].Publisher, says)
 	}
 	return strings.TrimSpace(text)
 }
@@ -467,6 +471,9 @@ func ahead(v Verdict, alone bool) string {
 func ran(premiered, ended Date) string {
 	if ended == premiered {
 		return "came out " + premiered.in()
+	}
+	if ended.Precision() < premiered.Precision() {
+		return "began " + premiered.in() + " and ended " + ended.in()
 	}
 	return "ran from " + premiered.Words() + " to " + ended.Words()
 }
