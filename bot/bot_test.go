@@ -284,7 +284,8 @@ func TestDefinitionsFitDiscord(t *testing.T) {
 		}
 	}
 	help := b.Handle(t.Context(), &discordgo.Interaction{Type: discordgo.InteractionApplicationCommand,
-		Data: discordgo.ApplicationCommandInteractionData{Name: "help", CommandType: 1}})
+		Member: &discordgo.Member{Permissions: discordgo.PermissionAdministrator},
+		Data:   discordgo.ApplicationCommandInteractionData{Name: "help", CommandType: 1}})
 	for _, c := range b.commands {
 		if !strings.Contains(cardText(help.Data.Components), c.name) {
 			t.Errorf("/help does not name %s", c.name)

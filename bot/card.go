@@ -98,7 +98,7 @@ func answerBlocks(a knowledge.Answer, points []knowledge.Point, titles bool) []s
 			fmt.Fprintf(&why, " *%s*", escape(c))
 		}
 		for _, n := range p.Cites {
-			fmt.Fprintf(&why, " [%d]", n)
+			fmt.Fprintf(&why, "\u00a0[%d]", n) // no line begins with a lone number
 			used[n] = true
 		}
 		why.WriteByte('\n')
@@ -112,8 +112,7 @@ func answerBlocks(a knowledge.Answer, points []knowledge.Point, titles bool) []s
 	if a.Rest != "" {
 		verdict += "\n" + escape(a.Rest)
 	}
-	age := strings.TrimSpace(a.Age() + " Last reviewed " + a.Show.Reviewed.Words() + ".")
-	return []string{verdict, strings.TrimSpace(why.String()), "-# " + escape(age), "---", strings.TrimSpace(sources.String())}
+	return []string{verdict, strings.TrimSpace(why.String()), "-# " + escape(a.Footer()), "---", strings.TrimSpace(sources.String())}
 }
 
 // sourceLine is a source as a link with its publisher, date and, where it matters, its standing.
@@ -209,8 +208,8 @@ func sourcesCard(s *knowledge.Show, page int, today knowledge.Date) []discordgo.
 
 // Bounds of one page of sources: short enough to read on a phone, and within Discord's limits with room to spare.
 const (
-	maxPageText   = 3000
-	maxPageBlocks = 8
+	maxPageText   = 1800
+	maxPageBlocks = 6
 )
 
 func sourcePages(s *knowledge.Show) [][]string {

@@ -19,6 +19,7 @@ func helpCommand(b *Bot) command {
 			s.WriteString("### What you can ask\n")
 			for _, c := range b.commands {
 				switch {
+				case c.permissions != 0 && !r.can(c.permissions): // what the member may not use is not offered
 				case c.commandType() == discordgo.MessageApplicationCommand:
 					fmt.Fprintf(&s, "- **%s** in a message's menu, under Apps\n", c.name)
 				case len(c.subcommands) > 0:
@@ -41,7 +42,7 @@ func aboutCommand() command {
 		name:        "about",
 		description: "What season3 knows, how fresh it is, and what it keeps",
 		run: func(r *request) (reply, error) {
-			shows := r.bot.base().Shows()
+			shows := r.bot.base().Dossiers()
 			oldest, newest := r.bot.base().Reviewed()
 			claims, sources := 0, 0
 			for _, s := range shows {
@@ -58,10 +59,25 @@ func aboutCommand() command {
 				"### Privacy\nI keep this server's settings and nothing about members. I read a message only when it mentions me, is sent to me, or is handed to me by its menu. "+
 				"Questions are neither stored nor logged; only reports, and names of shows I did not know, are kept, without who wrote them.",
 				len(shows), claims, sources, reviewed)
+			text += creditsText(r.bot.base())
 			text += problemsText(r.bot.known.Load().problems)
 			return reply{card: notice(text), private: true}, nil
 		},
 	}
+}
+
+// creditsText names whose data the listed shows are made of, as the licences of the data ask.
+func creditsText(base *knowledge.Base) string {
+	credits := base.Credits()
+	if len(credits) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n### Data\n")
+	for _, o := range credits {
+		fmt.Fprintf(&b, "- [%s](<%s>) (%s)\n", o.Attribution, o.Source, o.Licence)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // maxProblems is how many broken dossiers /about names; the log names all.

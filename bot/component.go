@@ -54,18 +54,22 @@ func (b *Bot) pressed(r *request) (reply, error) {
 	default:
 		return reply{}, stale
 	}
-	// A card changes only under the eyes of whoever asked for it; others get their own.
-	return reply{card: card, private: true, update: r.owns()}, nil
+	// A card that others can see stays as it is, and the member gets another; only the question which show was meant is
+	// replaced by its answer, by the one who was asked.
+	return reply{card: card, private: true, update: r.alone() || verb == "pick" && r.asked()}, nil
 }
 
-// owns reports whether the message with the button is the member's own: shown only to them, or an answer to them.
-func (r *request) owns() bool {
+// alone reports whether only the member sees the message with the button.
+func (r *request) alone() bool {
+	m := r.interaction.Message
+	return m != nil && m.Flags&discordgo.MessageFlagsEphemeral != 0
+}
+
+// asked reports whether the message with the button answers the member.
+func (r *request) asked() bool {
 	m := r.interaction.Message
 	if m == nil {
 		return false
-	}
-	if m.Flags&discordgo.MessageFlagsEphemeral != 0 {
-		return true
 	}
 	if meta := m.InteractionMetadata; meta != nil && meta.User != nil {
 		return meta.User.ID == r.user()

@@ -72,11 +72,14 @@ func TestVisit(t *testing.T) {
 	}
 	sources := s.wait(fan.Press(season.Message.ID, season.Message.CustomID("Sources")))
 	s.expect(sources.Message, "Everything on Paper Lanterns", "A third season has been ordered.")
-	if sources.Message.ID != season.Message.ID {
-		t.Error("the asker's own card was not turned over")
+	if !sources.Message.Ephemeral || sources.Message.ID == season.Message.ID {
+		t.Error("Sources changed a card that others can see")
 	}
-
-	s.expect(s.wait(fan.Press(season.Message.ID, sources.Message.CustomID("Answer"))).Message, "April 2027")
+	turnedOver := s.wait(fan.Press(sources.Message.ID, sources.Message.CustomID("Answer")))
+	s.expect(turnedOver.Message, "April 2027")
+	if turnedOver.Message.ID != sources.Message.ID {
+		t.Error("a card that the member alone sees was not turned over")
+	}
 
 	if i := fan.Command(general, "settings view"); i.Err() == nil {
 		t.Error("a fan may use /settings")
@@ -86,7 +89,10 @@ func TestVisit(t *testing.T) {
 	if r := s.wait(fan.Command(general, "season", sandbox.Opt("show", "paper-lanterns"))); !r.Message.Ephemeral {
 		t.Error("the answer is public though the server wants it private")
 	}
-	s.expect(s.wait(fan.Command(general, "help")).Message, "/season", "/settings answers", "Is there another season?")
+	s.expect(s.wait(moderator.Command(general, "help")).Message, "/season", "/settings answers", "Is there another season?")
+	if help := s.wait(fan.Command(general, "help")).Message.Text(); strings.Contains(help, "/settings") {
+		t.Error("/help offers a fan what only moderators may use")
+	}
 	s.expect(s.wait(fan.Command(general, "about")).Message, "3 shows", "Privacy", "Apache License")
 	s.expect(s.wait(fan.Command(general, "season", sandbox.Opt("show", "no such thing at all"))).Message, "don't know")
 	s.expect(s.wait(fan.Command(general, "boom")).Message, "Something went wrong on my side")

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"season3/knowledge/catalogue"
 )
 
 // An Answer is all that a rendering needs: the terminal, a Discord card and JSON show the same value. MarshalJSON writes
@@ -213,7 +215,7 @@ func (w *writer) lead(q Question) string {
 	s := w.show
 	have := "has no " + s.UnitName() + " yet"
 	if w.begun > 0 {
-		have = "has " + s.count(w.begun)
+		have = "has " + w.count()
 	}
 	switch {
 	case q.Named && q.Season < 1:
@@ -224,11 +226,18 @@ func (w *writer) lead(q Question) string {
 	return ""
 }
 
-func (s *Show) count(n int) string {
-	if s.UnitName() == "series" {
+// count says how many seasons have begun.
+func (w *writer) count() string {
+	n := 0
+	for _, season := range w.show.Seasons {
+		if season.Number <= w.begun {
+			n++
+		}
+	}
+	if w.show.UnitName() == "series" {
 		return fmt.Sprintf("%d series", n)
 	}
-	return plural(n, s.UnitName())
+	return plural(n, w.show.UnitName())
 }
 
 func (w *writer) exists() {
@@ -253,6 +262,8 @@ func (w *writer) when() {
 
 func (w *writer) cancelled() {
 	switch st := w.v.Status; {
+	case st == Unlisted:
+		w.say(w.reply() + ".")
 	case st == Cancelled:
 		w.say("Yes.")
 	case st == Concluded:
@@ -286,12 +297,16 @@ func (w *writer) sequel() {
 	w.say(w.reply() + ".")
 	if !w.v.Status.ahead() {
 		for _, work := range w.show.Also {
-			text := fmt.Sprintf("There is also a %s, %s.", kindName(work.Kind), work.Title)
-			if !work.Premiered.IsZero() {
-				if work.Premiered.After(w.on) {
-					continue
-				}
-				text = fmt.Sprintf("%s, a %s, came out %s.", work.Title, kindName(work.Kind), work.Premiered.in())
+			article := "a"
+			if work.Kind == "ova" {
+				article = "an"
+			}
+			text := fmt.Sprintf("%s, %s %s, has not come out.", work.Title, article, kindName(work.Kind))
+			switch {
+			case work.Premiered.PastBy(w.on):
+				text = fmt.Sprintf("%s, %s %s, came out %s.", work.Title, article, kindName(work.Kind), work.Premiered.in())
+			case !work.Premiered.IsZero():
+				continue // it came later than the day that is asked about
 			}
 			w.fact(text, work.Cites)
 		}
@@ -314,7 +329,7 @@ func (w *writer) howMany() {
 	if w.begun == 0 {
 		w.answer.Head = fmt.Sprintf("%s has no %s yet.", s.Title, s.UnitName())
 	} else {
-		w.answer.Head = fmt.Sprintf("%s has %s.", s.Title, s.count(w.begun))
+		w.answer.Head = fmt.Sprintf("%s has %s.", s.Title, w.count())
 	}
 	w.next()
 	for i := range w.begun {
@@ -328,7 +343,7 @@ func (w *writer) about() {
 	kind := map[string]string{"anime": "an anime", "animation": "an animated series", "live-action": "a live-action series"}[s.Kind]
 	span := ""
 	if w.begun > 0 {
-		first, last := s.Seasons[0].Premiered.Year(), s.Seasons[w.begun-1]
+		first, last := s.Seasons[0].Premiered.Year(), s.season(w.begun)
 		span = fmt.Sprintf(" (%d)", first)
 		if end := cmp.Or(last.Ended.Year(), last.Premiered.Year()); end != first {
 			span = fmt.Sprintf(" (%d to %d)", first, end)
@@ -336,7 +351,7 @@ func (w *writer) about() {
 	}
 	have := "no " + s.UnitName() + " has come out yet"
 	if w.begun > 0 {
-		have = s.count(w.begun)
+		have = w.count()
 	}
 	w.answer.Head = fmt.Sprintf("%s is %s, %s%s.", s.Title, kind, have, span)
 	w.next()
@@ -350,13 +365,13 @@ func (w *writer) about() {
 func (w *writer) where() {
 	w.topic(TopicWhere)
 	if len(w.answer.Why) == 0 {
-		w.answer.Head = fmt.Sprintf("No source here says where to watch %s.", w.show.Title)
+		w.answer.Head = endOnce(fmt.Sprintf("No source here says where to watch %s.", w.show.Title))
 		w.evidence()
 		return
 	}
 	// The first claim becomes the head; what is left of it is who says so.
 	first := &w.answer.Why[0]
-	w.answer.Head, first.Text = first.Text, "So the source says"
+	w.answer.Head, first.Text = first.Text, "So the source says."
 	w.answer.Verdict.Evidence = first.Said
 }
 
@@ -370,10 +385,14 @@ func (w *writer) next() {
 
 // reply is the word or two that answer "is there".
 func (w *writer) reply() string {
-	if w.v.Overdue && w.v.Open() {
+	reply := w.v.Status.Reply()
+	switch q := w.answer.Question; {
+	case strings.HasPrefix(reply, "Yes") && (w.v.Asked != w.v.Season || q.Named && q.Season < 1):
+		return NoAnnouncement.Reply() // a promise of another season is no yes to this one
+	case w.v.Overdue && w.v.Open():
 		return "Yes, but unconfirmed"
 	}
-	return w.v.Status.Reply()
+	return reply
 }
 
 // onAir is for how many days after its premiere a season without a recorded end is said to be on air: a cour has 13
@@ -397,9 +416,15 @@ func (w *writer) qualify() string {
 		if w.v.Status == NoAnnouncement {
 			says = "is known to have looked"
 		}
-		text += fmt.Sprintf(" Only %s, which retells others, %s.", w.show.Sources[w.v.For[0].Cites[0]].Publisher, says)
+		text += fmt.Sprintf(" Only %s, which retells others, %s.", w.show.aggregator(w.v.For[0]), says)
 	}
 	return strings.TrimSpace(text)
+}
+
+// aggregator returns the publisher of the strongest source that the claim cites.
+func (s *Show) aggregator(c *Claim) string {
+	i := slices.IndexFunc(c.Cites, func(id string) bool { return s.Sources[id].Kind == s.kind(c) })
+	return s.Sources[c.Cites[i]].Publisher
 }
 
 // sentence says the verdict in full; alone when no reply goes before it.
@@ -426,6 +451,11 @@ func (w *writer) sentence(alone bool) string {
 		text = capital(run) + " " + ahead(v, alone) + "."
 	case Continued:
 		text = fmt.Sprintf("%s goes on as %s, not as %s.", s.Title, v.For[0].As, s.numbered(v.Season))
+	case Unlisted:
+		text = fmt.Sprintf("The catalogue lists no %s yet, and it carries no announcements.", run)
+		if w.begun > 0 {
+			text = fmt.Sprintf("The catalogue lists %s of %s up to %s; it carries no announcements.", w.listedSeasons(), s.Title, v.AsOf.Words())
+		}
 	case Rumoured:
 		text = fmt.Sprintf("There are rumours of a %s, and nothing official as of %s.", run, v.AsOf.Words())
 	case NoAnnouncement:
@@ -438,6 +468,9 @@ func (w *writer) sentence(alone bool) string {
 			verb = "is to end"
 		}
 		text = fmt.Sprintf("%s %s with %s.", s.Title, verb, s.numbered(v.Season-1))
+		if v.Season == 1 {
+			text = fmt.Sprintf("%s was declared over before it began.", s.Title)
+		}
 	case Cancelled:
 		text = fmt.Sprintf("%s was cancelled after %s.", s.Title, s.numbered(v.Season-1))
 		if slices.ContainsFunc(v.Against, func(c *Claim) bool { return c.Season == v.Season && c.Status.ahead() }) {
@@ -446,7 +479,17 @@ func (w *writer) sentence(alone bool) string {
 			text = fmt.Sprintf("%s was cancelled before it began.", s.Title)
 		}
 	}
-	return text
+	return endOnce(text)
+}
+
+// endOnce drops the full stop after a name that ends with a mark of its own: Gangsta., Kill!
+func endOnce(s string) string {
+	for _, mark := range []string{"..", "!.", "?."} {
+		if strings.HasSuffix(s, mark) {
+			return s[:len(s)-1]
+		}
+	}
+	return s
 }
 
 // ahead says what is promised. Alone, it also says that a date is missing, which the reply to a question says otherwise.
@@ -471,6 +514,9 @@ func ahead(v Verdict, alone bool) string {
 func ran(premiered, ended Date) string {
 	if ended == premiered {
 		return "came out " + premiered.in()
+	}
+	if ended.IsZero() {
+		return "began " + premiered.in()
 	}
 	if ended.Precision() < premiered.Precision() {
 		return "began " + premiered.in() + " and ended " + ended.in()
@@ -522,6 +568,7 @@ func (w *writer) evidence() {
 	if len(v.For) == 0 {
 		w.newestSeason()
 	}
+	w.goesOn()
 }
 
 // talkWords introduce what decides nothing.
@@ -533,6 +580,18 @@ func talkWords(s Status) string {
 		return "A rumour: "
 	}
 	return "Unconfirmed: "
+}
+
+// goesOn names the shows of the catalogue in which the story goes on.
+func (w *writer) goesOn() {
+	if !w.show.Listed() {
+		return
+	}
+	for _, l := range w.show.listing.links {
+		if l.Relation == "continues as" {
+			w.fact(fmt.Sprintf("The story goes on as %s, which is listed apart.", l.Title), nil)
+		}
+	}
 }
 
 // decided adds the claim that decided.
@@ -552,8 +611,18 @@ func (w *writer) newestSeason() {
 // season adds the dates of season n as far as they are known on the day.
 func (w *writer) season(n int) {
 	season := w.show.season(n)
+	if season == nil {
+		return // a gap in the catalogue's numbers
+	}
 	v := w.show.Verdict(n, w.on)
 	text := w.show.numbered(n)
+	if w.show.Listed() && w.show.listing.others[n] > 0 {
+		counted := ", counted"
+		if len(season.Parts) > 0 {
+			counted = ", in part counted"
+		}
+		text += fmt.Sprintf("%s by some as %s,", counted, w.show.numbered(w.show.listing.others[n]))
+	}
 	if season.Title != "" && !strings.EqualFold(season.Title, text) {
 		text += ", " + season.Title + ","
 	}
@@ -630,6 +699,19 @@ func (a Answer) Age() string {
 		s += ", " + age
 	}
 	return s + "."
+}
+
+// Footer says how old the answer is, and who last looked: the evidence's age and the day of the review, or the day up to
+// which the catalogue can see.
+func (a Answer) Footer() string {
+	if a.Show == nil {
+		return ""
+	}
+	seen := "Last reviewed " + a.Show.Reviewed.Words() + "."
+	if a.Show.Listed() {
+		seen = fmt.Sprintf("From the catalogue of %s (%s).", a.Show.Reviewed.Words(), catalogue.Attribution)
+	}
+	return strings.TrimSpace(a.Age() + " " + seen)
 }
 
 // answerJSON is the documented form. Absent values are null.
@@ -713,10 +795,16 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	if s := a.Show; s != nil {
 		v := a.Verdict
 		out.Layer, out.Reviewed = "dossier", s.Reviewed
+		if s.Listed() {
+			out.Layer = "catalogue"
+		}
 		out.Date, out.Final, out.Overdue, out.Evidence, out.AsOf = v.Date, v.Final, v.Overdue, v.Evidence, v.AsOf
 		out.Show = &showJSON{s.ID, s.Title, append([]string{}, s.AllNames()[1:]...), orNull(s.Year())}
 		for n := 1; n <= s.begun(a.On); n++ {
 			season, at := s.season(n), s.Verdict(n, a.On)
+			if season == nil {
+				continue
+			}
 			j := seasonJSON{Number: n, Premiered: season.Premiered, Ended: at.Ended}
 			if at.Status == Released {
 				j.Episodes = orNull(season.Episodes)

@@ -16,6 +16,8 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+
+	"season3/knowledge/catalogue"
 )
 
 //go:embed shows/*.yaml
@@ -23,19 +25,23 @@ var showFiles embed.FS
 
 // A Base is a set of shows that can be asked. It is read-only after New and safe for concurrent use.
 type Base struct {
-	shows []*Show // by id
+	given []*Show // all that New was given, by id
+	shows []*Show // given, without those of the catalogue that a dossier covers
 	byID  map[string]*Show
 	index *index
 }
 
-// Embedded returns the base that is part of the program. It is read once; its dossiers are linted by the tests, so a
-// broken one is a panic.
+// Embedded returns the base that is part of the program: the dossiers, and the catalogue beneath them. It is read once;
+// its dossiers are linted by the tests, so a broken one is a panic.
 var Embedded = sync.OnceValue(func() *Base {
 	dir, err := fs.Sub(showFiles, "shows")
 	if err == nil {
-		var b *Base
-		if b, err = Load(dir); err == nil {
-			return b
+		var shows []*Show
+		if shows, err = ReadShows(dir); err == nil {
+			var b *Base
+			if b, err = New(append(shows, FromCatalogue(catalogue.Embedded())...)); err == nil {
+				return b
+			}
 		}
 	}
 	panic(fmt.Sprintf("the embedded dossiers: %v", err))
@@ -51,10 +57,12 @@ func Load(fsys fs.FS) (*Base, error) {
 	return New(shows)
 }
 
-// New makes a base of shows. Two of the same id are an error.
+// New makes a base of shows. Dossiers outrank the catalogue: what both know is answered from the dossier. Two shows of
+// the same id are an error.
 func New(shows []*Show) (*Base, error) {
-	b := &Base{shows: slices.Clone(shows), byID: make(map[string]*Show, len(shows))}
-	slices.SortFunc(b.shows, func(x, y *Show) int { return cmp.Compare(x.ID, y.ID) })
+	b := &Base{given: slices.Clone(shows), byID: make(map[string]*Show, len(shows))}
+	slices.SortFunc(b.given, func(x, y *Show) int { return cmp.Compare(x.ID, y.ID) })
+	b.shows = layered(b.given)
 	var errs []error
 	for _, s := range b.shows {
 		if other, ok := b.byID[s.ID]; ok {
@@ -69,12 +77,17 @@ func New(shows []*Show) (*Base, error) {
 // Shows returns the shows ordered by id. The slice is the caller's, the shows are shared and must not be changed.
 func (b *Base) Shows() []*Show { return slices.Clone(b.shows) }
 
+// Dossiers returns the shows that have a dossier, ordered by id.
+func (b *Base) Dossiers() []*Show {
+	return slices.DeleteFunc(b.Shows(), func(s *Show) bool { return s.Listed() })
+}
+
 // Show returns the show of that id, nil when there is none.
 func (b *Base) Show(id string) *Show { return b.byID[id] }
 
-// Reviewed returns the days of the oldest and the newest review among the shows, zero for an empty base.
+// Reviewed returns the days of the oldest and the newest review among the dossiers, zero when there are none.
 func (b *Base) Reviewed() (oldest, newest Date) {
-	for i, s := range b.shows {
+	for i, s := range b.Dossiers() {
 		if i == 0 || oldest.After(s.Reviewed) {
 			oldest = s.Reviewed
 		}

@@ -205,14 +205,23 @@ func (d Date) Age(on Date) string {
 		return "this year"
 	case d.prec == ToYear && years == 1:
 		return "last year"
-	case d.prec != ToYear && months <= 0:
-		return "this " + map[Precision]string{ToQuarter: "season", ToMonth: "month"}[d.prec]
+	case d.prec == ToQuarter && d.quartersTo(on) < 2:
+		return []string{"this season", "last season"}[d.quartersTo(on)]
+	case d.prec == ToMonth && months <= 0:
+		return "this month"
+	case d.prec == ToDay && months <= 0:
+		return fmt.Sprintf("%d days ago", days)
 	case months == 1 && d.prec == ToMonth:
 		return "last month"
 	case d.prec != ToYear && months < 24:
 		return plural(months, "month") + " ago"
 	}
 	return plural(years, "year") + " ago"
+}
+
+// quartersTo counts the quarters from d to on.
+func (d Date) quartersTo(on Date) int {
+	return 4*(on.year-d.year) + (int(on.month)-1)/3 - (int(d.month)-1)/3
 }
 
 // MarshalJSON writes the form of String, null for the zero Date.
@@ -226,11 +235,12 @@ func (d Date) MarshalJSON() ([]byte, error) {
 // UnmarshalYAML reads the scalar as ParseDate does.
 func (d *Date) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.ScalarNode {
-		return fmt.Errorf("line %d: a date is one word such as 2019-08-23", n.Line)
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a date is one word such as 2019-08-23", n.Line)}}
 	}
 	v, err := ParseDate(strings.TrimSpace(n.Value))
 	if err != nil {
-		return fmt.Errorf("line %d: %w", n.Line, err)
+		// A TypeError is collected with the others; any other error would end the reading here.
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %v", n.Line, err)}}
 	}
 	*d = v
 	return nil

@@ -78,7 +78,7 @@ func (s *Show) standing(n int, on Date) Standing {
 	}
 	st.Parts = []Date{st.Premiered}
 	for i, p := range s.season(n).Parts {
-		if i > 0 && (!s.Reviewed.After(on) || p.Premiered.PastBy(on)) {
+		if i > 0 && (s.sees(on) || p.Premiered.PastBy(on)) {
 			st.Parts = append(st.Parts, p.Premiered)
 		}
 	}

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -74,8 +75,10 @@ type index struct {
 type entry struct {
 	show   *Show
 	name   string
+	head   bool   // only what stands before the colon of name
 	key    string // folded
 	tight  []rune // key without spaces and leading article
+	glued  string // the same as text
 	sorted string // words of key in order of the alphabet
 }
 
@@ -83,10 +86,10 @@ func newIndex(shows []*Show) *index {
 	ix := &index{exact: map[string][]int32{}, trigrams: map[string][]int32{}}
 	for _, s := range shows {
 		for _, name := range s.AllNames() {
-			ix.add(s, name, name)
+			ix.add(s, name, name, false)
 			// The part before a subtitle is a name as well: Demon Slayer: Kimetsu no Yaiba.
 			if head, _, ok := strings.Cut(name, ": "); ok && len(fold(head)) >= 4 {
-				ix.add(s, name, head)
+				ix.add(s, name, head, true)
 			}
 		}
 		ix.popular = append(ix.popular, Candidate{s, s.Title, 1})
@@ -95,15 +98,15 @@ func newIndex(shows []*Show) *index {
 	return ix
 }
 
-func (ix *index) add(s *Show, name, text string) {
+func (ix *index) add(s *Show, name, text string, head bool) {
 	key := fold(text)
 	if key == "" {
 		return
 	}
 	n := int32(len(ix.entries))
-	e := entry{s, name, key, []rune(tight(key)), sortWords(key)}
-	ix.entries = append(ix.entries, e)
-	ix.exact[string(e.tight)] = append(ix.exact[string(e.tight)], n)
+	glued := tight(key)
+	ix.entries = append(ix.entries, entry{s, name, head, key, []rune(glued), glued, sortWords(key)})
+	ix.exact[glued] = append(ix.exact[glued], n)
 	for _, g := range trigrams(key) {
 		if list := ix.trigrams[g]; len(list) == 0 || list[len(list)-1] != n {
 			ix.trigrams[g] = append(list, n)
@@ -153,28 +156,57 @@ func (ix *index) find(key string) []Candidate {
 	}
 	if exact := ix.exact[tight(key)]; len(exact) > 0 {
 		return ix.best(exact, func(e *entry) float64 {
-			if e.key == key {
+			switch {
+			case e.head:
+				return 0.9
+			case e.show.Listed() && e.name != e.show.Title:
+				return 0.93 // the catalogue's other names give way to a dossier and to the show of that very title
+			case e.key == key:
 				return 1
 			}
 			return 0.98
 		})
 	}
-	shared := map[int32]int{}
+	near := ix.near(key)
+	squeezed, sorted := []rune(tight(key)), sortWords(key)
+	return ix.best(near, func(e *entry) float64 {
+		score := similarity(key, sorted, squeezed, e)
+		if e.head {
+			score *= 0.92 // half a name is meant less often than a whole one
+		}
+		return score
+	})
+}
+
+// near returns the entries that share most trigrams with the key, at most maxCompared, best first.
+func (ix *index) near(key string) []int32 {
+	shared := make([]uint8, len(ix.entries))
+	var touched []int32
 	for _, g := range trigrams(key) {
 		for _, n := range ix.trigrams[g] {
-			shared[n]++
+			if shared[n] == 0 {
+				touched = append(touched, n)
+			}
+			if shared[n] < math.MaxUint8 {
+				shared[n]++
+			}
 		}
 	}
-	near := make([]int32, 0, len(shared))
-	for n := range shared {
-		near = append(near, n)
+	// How many share exactly so many: the least number that still makes the cut.
+	var counts [math.MaxUint8 + 1]int
+	for _, n := range touched {
+		counts[shared[n]]++
 	}
+	least, room := math.MaxUint8, maxCompared
+	for least > 1 && counts[least] < room {
+		room -= counts[least]
+		least--
+	}
+	near := slices.DeleteFunc(touched, func(n int32) bool { return int(shared[n]) < least })
 	slices.SortFunc(near, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(len(ix.entries[a].key), len(ix.entries[b].key)), cmp.Compare(a, b))
 	})
-	near = near[:min(len(near), maxCompared)]
-	squeezed, sorted := []rune(tight(key)), sortWords(key)
-	return ix.best(near, func(e *entry) float64 { return similarity(key, sorted, squeezed, e) })
+	return near[:min(len(near), maxCompared)]
 }
 
 // best scores the entries and keeps the best of each show, ordered by score, then by how well known the show is.
@@ -197,7 +229,7 @@ func (ix *index) best(entries []int32, score func(*entry) float64) []Candidate {
 }
 
 func betterKnown(a, b Candidate) int {
-	return cmp.Or(cmp.Compare(b.Show.Popularity, a.Show.Popularity), cmp.Compare(a.Show.ID, b.Show.ID))
+	return cmp.Or(cmp.Compare(b.Show.fame(), a.Show.fame()), cmp.Compare(a.Show.ID, b.Show.ID))
 }
 
 // similarity compares a query with a name: 1 is the same, 0 is nothing in common.
@@ -269,11 +301,11 @@ func (ix *index) complete(key string, limit int) []Candidate {
 	if key == "" {
 		return slices.Clone(ix.popular[:min(limit, len(ix.popular))])
 	}
-	squeezed := tight(key)
+	squeezed, within := tight(key), " "+key
 	var hits []int32
 	for n := range ix.entries {
 		e := &ix.entries[n]
-		if strings.HasPrefix(e.key, key) || strings.HasPrefix(string(e.tight), squeezed) || strings.Contains(e.key, " "+key) {
+		if strings.HasPrefix(e.key, key) || strings.HasPrefix(e.glued, squeezed) || strings.Contains(e.key, within) {
 			hits = append(hits, int32(n))
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func fold(s string) string {
 	var b strings.Builder
 	gap := false
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, " ")) {
 		switch {
 		case unicode.Is(unicode.Mn, r) && !isVoicing(r), r == '\'', r == '’', r == '`', r == '´', r == 'ʻ', r == '‘':
 			continue // diacritics and apostrophes vanish: pokémon, kaguya's

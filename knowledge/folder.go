@@ -29,7 +29,7 @@ const settle = 300 * time.Millisecond
 
 // NewFolder makes a folder over a base. It reads nothing until Reload.
 func NewFolder(base *Base, fsys fs.FS) *Folder {
-	return &Folder{under: base.Shows(), fsys: fsys, files: map[string]*folderFile{}}
+	return &Folder{under: base.given, fsys: fsys, files: map[string]*folderFile{}}
 }
 
 // Reload reads what has changed in the folder since the last time and returns the base with it. A file that was changed

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -70,7 +71,7 @@ func (l *linter) length(path, text string, limit int) {
 	if n := utf8.RuneCountInString(text); n > limit {
 		l.report(path, "has %d characters: write at most %d", n, limit)
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }) {
 		l.report(path, "holds a line break or control character: write it in one line")
 	}
 }
@@ -118,18 +119,32 @@ func (l *linter) head() {
 	}
 	names := s.AllNames()
 	for i, name := range names {
-		path := "names"
-		if i == 0 {
-			path = "title"
-		}
+		path := s.namePath(i)
 		l.length(path, name, maxTitle)
-		switch key := fold(name); {
-		case key == "" && name != "":
+		switch {
+		case fold(name) == "" && (i > 0 || name != ""):
 			l.report(path, "%q has no letter or number by which it could be found", name)
 		case slices.ContainsFunc(names[:i], func(n string) bool { return strings.EqualFold(n, name) }):
 			l.report(path, "%q stands there twice", name)
 		}
 	}
+}
+
+// namePath returns where the i-th of AllNames stands.
+func (s *Show) namePath(i int) string {
+	if i--; i < 0 {
+		return "title"
+	}
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"native", s.Names.Native}, {"romaji", s.Names.Romaji}, {"aliases", s.Names.Aliases}} {
+		if i < len(list.names) {
+			return fmt.Sprintf("names.%s[%d]", list.key, i)
+		}
+		i -= len(list.names)
+	}
+	return "names"
 }
 
 func (l *linter) seasons() {
@@ -142,7 +157,7 @@ func (l *linter) seasons() {
 		l.length(at+".title", season.Title, maxTitle)
 		l.cites(at+".cites", season.Cites)
 		l.run(at, season.Premiered, season.Ended, season.Episodes)
-		if i > 0 && s.Seasons[i-1].Premiered.After(season.Premiered) {
+		if i > 0 && !season.Premiered.IsZero() && s.Seasons[i-1].Premiered.After(season.Premiered) {
 			l.report(at+".premiered", "%s is before the season before it", season.Premiered)
 		}
 		if season.Ended.IsZero() {
@@ -163,6 +178,9 @@ func (l *linter) seasons() {
 				l.report(at+".premiered", "%s is before the part before it", part.Premiered)
 			case j > 0 && season.Parts[j-1].Ended.IsZero():
 				l.report(at, "begins while the part before it has no end: write its ended")
+			}
+			if j == len(season.Parts)-1 && part.Ended != season.Ended {
+				l.report(at+".ended", "is not the season's own end: the season ends with its last part")
 			}
 		}
 	}
@@ -337,13 +355,9 @@ func LintAll(shows []*Show) Problems {
 			ids[s.ID] = s
 		}
 		for i, name := range s.AllNames() {
-			path := "names"
-			if i == 0 {
-				path = "title"
-			}
-			key := fold(name)
+			key := tight(fold(name)) // as Find compares
 			if first := owner[key]; first != nil && first != s {
-				l.report(path, "%q is a name of %s too: keep it where most people mean it", name, first.file)
+				l.report(s.namePath(i), "%q is a name of %s too: keep it where most people mean it", name, first.file)
 			}
 			owner[key] = s
 		}

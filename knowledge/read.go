@@ -62,15 +62,20 @@ func ReadShow(file string, data []byte) (*Show, error) {
 		return nil, fault(0, fmt.Sprintf("is %d bytes; a dossier has at most %d", len(data), maxDossier))
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc yaml.Node
-	switch err := dec.Decode(&doc); {
-	case errors.Is(err, io.EOF):
+	var doc, more yaml.Node
+	err := dec.Decode(&doc)
+	switch {
+	case errors.Is(err, io.EOF), err == nil && doc.Content[0].Tag == "!!null":
 		return nil, fault(0, "is empty: write id, title, seasons, claims, sources and reviewed")
 	case err != nil:
 		return nil, yamlProblems(file, err)
 	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fault(0, "holds more than one document: keep one show in a file and remove the line ---")
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		line := more.Line
+		if len(more.Content) > 0 {
+			line = more.Content[0].Line
+		}
+		return nil, fault(line, "a second document begins here: keep one show in a file and remove the line ---")
 	}
 	lines := map[string]int{}
 	if ps := walk(file, "", doc.Content[0], lines); len(ps) > 0 {
@@ -85,6 +90,9 @@ func ReadShow(file string, data []byte) (*Show, error) {
 	}
 	return show, nil
 }
+
+// wholeNumbers are the keys whose fractions the YAML library would cut off in silence.
+var wholeNumbers = map[string]bool{"number": true, "episodes": true, "season": true, "part": true, "popularity": true, "mal": true, "anilist": true}
 
 // walk records the line of every value below n and reports what would be lost or doubled in silence.
 func walk(file, at string, n *yaml.Node, lines map[string]int) Problems {
@@ -105,11 +113,29 @@ func walk(file, at string, n *yaml.Node, lines map[string]int) Problems {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i]
+			switch value := n.Content[i+1]; {
+			case key.LineComment != "" && value.Tag == "!!null":
+				at := strings.TrimPrefix(at+"."+key.Value, ".")
+				ps = append(ps, Problem{File: file, Line: key.Line, Path: at, Text: fmt.Sprintf(
+					"%q is cut off as a comment: put the whole text in double quotes, or the comment on a line of its own", clip(key.LineComment, 40))})
+				continue
+			case key.Tag == "!!merge":
+				report(key, "merging with << is not used here: write the keys out")
+				continue
+			case wholeNumbers[key.Value] && value.Tag == "!!float":
+				report(value, fmt.Sprintf("%s takes a whole number, not %s", key.Value, value.Value))
+				continue
+			}
 			below := strings.TrimPrefix(at+"."+key.Value, ".")
 			ps = append(ps, walk(file, below, n.Content[i+1], lines)...)
 		}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
+			if item.Tag == "!!null" {
+				ps = append(ps, Problem{File: file, Line: item.Line, Path: fmt.Sprintf("%s[%d]", at, i),
+					Text: "is empty: write it in double quotes if it begins with #, or remove the line"})
+				continue
+			}
 			ps = append(ps, walk(file, fmt.Sprintf("%s[%d]", at, i), item, lines)...)
 		}
 	}
@@ -125,7 +151,7 @@ func yamlProblems(file string, err error) Problems {
 	}
 	var ps Problems
 	for _, text := range texts {
-		p := Problem{File: file}
+		p := Problem{File: file, Line: 1} // the library leaves the number out in the first line
 		if _, err := fmt.Sscanf(text, "line %d:", &p.Line); err == nil {
 			_, text, _ = strings.Cut(text, ": ")
 		}
@@ -140,8 +166,28 @@ func sayYAML(text string) string {
 	if key, _, ok := strings.Cut(text, " not found in type "); ok {
 		return fmt.Sprintf("the key %q is not known here: knowledge/README.md lists the keys", strings.TrimPrefix(key, "field "))
 	}
-	text = strings.Replace(text, " into knowledge.", ", expected ", 1)
-	return strings.Replace(text, "cannot unmarshal", "cannot read", 1)
+	if got, want, ok := strings.Cut(strings.TrimPrefix(text, "cannot unmarshal "), " into "); ok {
+		return fmt.Sprintf("stands %s where %s belongs", yamlWords(got), yamlWords(want))
+	}
+	return text
+}
+
+// yamlWords says a YAML tag, with its value if it has one, or a Go type.
+func yamlWords(s string) string {
+	tag, value, _ := strings.Cut(s, " ")
+	switch {
+	case strings.HasPrefix(tag, "[]"), tag == "!!seq":
+		return "a list"
+	case strings.HasPrefix(tag, "knowledge.SourceKind"), strings.HasPrefix(tag, "knowledge.Status"), tag == "string":
+		return "a text"
+	case strings.HasPrefix(tag, "knowledge."), strings.HasPrefix(tag, "map["), tag == "!!map":
+		return "a block of keys"
+	case tag == "int":
+		return "a whole number"
+	case tag == "bool":
+		return "true or false"
+	}
+	return strings.Trim(value, "`")
 }
 
 // ReadShows reads every .yaml file in the top folder of fsys, ordered by name. It reads on after a broken file: the

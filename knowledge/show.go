@@ -146,6 +146,8 @@ type Show struct {
 	Sources    map[string]Source `yaml:"sources"`    // by the id that claims, seasons and works cite
 	Reviewed   Date              `yaml:"reviewed"`   // day on which an editor last compared all this with the world
 
+	listing *listing // of a show that only the catalogue knows
+
 	file  string
 	lines map[string]int // path in the file, such as claims[2].text, to line
 }
@@ -241,10 +243,12 @@ func (s *Show) AllNames() []string {
 
 // season returns the record of season n, nil if there is none.
 func (s *Show) season(n int) *Season {
-	if n < 1 || n > len(s.Seasons) {
-		return nil
+	for i := range s.Seasons {
+		if s.Seasons[i].Number == n {
+			return &s.Seasons[i]
+		}
 	}
-	return &s.Seasons[n-1]
+	return nil
 }
 
 // newest returns the premiere of the season's last part, or its own.

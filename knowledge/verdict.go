@@ -42,24 +42,27 @@ type Verdict struct {
 // Open reports whether the season has not begun.
 func (v Verdict) Open() bool { return v.Status != Released && v.Status != Airing }
 
-// begun returns how many seasons have surely begun by the day. From the review on, all that are recorded have.
+// begun returns the number of the last season that has surely begun by the day, 0 when none has.
 func (s *Show) begun(on Date) int {
-	if !s.Reviewed.After(on) {
-		return len(s.Seasons)
-	}
 	n := 0
-	for n < len(s.Seasons) && s.Seasons[n].Premiered.PastBy(on) {
-		n++
+	for _, season := range s.Seasons {
+		if s.sees(on) || season.Premiered.PastBy(on) {
+			n = season.Number
+		}
 	}
 	return n
 }
+
+// sees reports whether all that is recorded was so by the day: dossiers are true from their review on. The catalogue
+// also lists what is to come.
+func (s *Show) sees(on Date) bool { return !s.Listed() && !s.Reviewed.After(on) }
 
 // NextSeason returns the number of the first season that has not begun by the day.
 func (s *Show) NextSeason(on Date) int { return s.begun(on) + 1 }
 
 // visible reports whether the claim was surely made by the day. From the review on, every claim was.
 func (s *Show) visible(c *Claim, on Date) bool {
-	return !s.Reviewed.After(on) || s.date(c).PastBy(on)
+	return s.sees(on) || s.date(c).PastBy(on)
 }
 
 // Verdict derives what the evidence known on the day says of season n, by the rules that Verdict lists. A number below
@@ -76,12 +79,15 @@ func (s *Show) Verdict(n int, on Date) Verdict {
 	if n > begun+1 && !s.spokenOf(n, on) {
 		v.Season = begun + 1
 	}
-	v.Final = s.declaredFinal(v.Season, on)
+	v.Final = s.declaredFinal(v.Season, begun, on)
 	statements, talk := s.statements(v.Season, begun, on)
 	v.Talk = talk
-	if v.Season <= begun {
+	switch {
+	case v.Season <= begun && s.season(v.Season) != nil:
 		s.decideBegun(&v, statements, on)
-	} else {
+	case s.Listed():
+		s.decideListed(&v)
+	default:
 		s.decideOpen(&v, statements, on)
 	}
 	return v
@@ -94,9 +100,26 @@ func (s *Show) spokenOf(n int, on Date) bool {
 	})
 }
 
-// declaredFinal reports whether a visible claim declares season n to be the last.
-func (s *Show) declaredFinal(n int, on Date) bool {
-	return slices.ContainsFunc(s.Claims, func(c Claim) bool { return c.Season == n && c.Final && s.visible(&c, on) })
+// declaredFinal reports whether season n is known as the last: a source of kind reference or stronger declared it, and
+// no further season has begun or been promised since.
+func (s *Show) declaredFinal(n, begun int, on Date) bool {
+	if n < begun {
+		return false
+	}
+	var declared Date
+	final := false
+	for i := range s.Claims {
+		c := &s.Claims[i]
+		if c.Season == n && c.Final && s.visible(c, on) && s.kind(c).strength() >= Reference.strength() {
+			final = true
+			if d := s.date(c); d.After(declared) {
+				declared = d
+			}
+		}
+	}
+	return final && !slices.ContainsFunc(s.Claims, func(c Claim) bool {
+		return c.Season == n+1 && c.Status.ahead() && s.visible(&c, on) && s.kind(&c).strength() >= Reference.strength() && s.date(&c).After(declared)
+	})
 }
 
 // statements returns the claims that speak of season n on the day, newest first: those that can decide, and talk. What
@@ -113,7 +136,7 @@ func (s *Show) statements(n, begun int, on Date) (deciding, talk []*Claim) {
 		case n != begun+1:
 			continue
 		case c.Season == 0:
-			if begun > 0 && s.Seasons[begun-1].Premiered.After(s.date(c)) {
+			if begun > 0 && s.season(begun).Premiered.After(s.date(c)) {
 				continue
 			}
 		case c.Season == n-1 && c.Final:
@@ -149,7 +172,7 @@ func (s *Show) decideBegun(v *Verdict, statements []*Claim, on Date) {
 	season := s.season(v.Season)
 	v.Rule, v.Premiered, v.Date, v.Against = 1, season.Premiered, season.Premiered, statements
 	v.Evidence = season.Premiered
-	known := !s.Reviewed.After(on)
+	known := s.sees(on)
 	over := func(ended Date) bool { return !ended.IsZero() && (known || ended.PastBy(on)) }
 	v.Status = Airing
 	ended := season.Ended
@@ -161,15 +184,19 @@ func (s *Show) decideBegun(v *Verdict, statements []*Claim, on Date) {
 	if over(ended) {
 		v.Status, v.Ended, v.Evidence = Released, ended, ended
 	}
-	// A part that is promised and has not come keeps the season open: it is not all out.
+	// A part that is promised and has not come keeps the season open: it is not all out. The newest word on it counts, and
+	// a word from before the season ended does not, where the dossier tells no parts apart.
 	for _, c := range statements {
-		if c.Part > max(v.Part, 1) && c.Status.ahead() && s.kind(c).strength() >= Reference.strength() {
+		if c.Part <= max(v.Part, 1) || s.kind(c).strength() < Reference.strength() || len(season.Parts) == 0 && season.Ended.After(s.date(c)) {
+			continue
+		}
+		if c.Status.ahead() {
 			v.Status, v.Part, v.Date, v.Ended = Airing, c.Part, c.Date, Date{}
 			v.Overdue = c.Status == Scheduled && on.After(c.Date.Last())
 			v.For, v.Evidence = []*Claim{c}, s.date(c)
 			v.Against = slices.DeleteFunc(slices.Clone(statements), func(o *Claim) bool { return o == c })
-			break
 		}
+		break
 	}
 	if v.Status == Released && v.Part == len(season.Parts) {
 		v.Part, v.Date = 0, season.Premiered

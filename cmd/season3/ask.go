@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"season3/knowledge"
@@ -43,9 +44,9 @@ func (c *askCommand) Run(ctx context.Context, sys *system) error {
 	if strings.TrimSpace(question) == "" {
 		return misuse{`ask needs a question: season3 ask "Is there a season 3 of Hero Mask?"`}
 	}
-	base := knowledge.Embedded()
+	known := base(catalogueDir(sys), slog.New(slog.NewTextHandler(sys.stderr, nil)))
 	if question != "-" {
-		return c.answer(sys, sys.stdout, base.Ask(question, on))
+		return c.answer(sys, sys.stdout, known.Ask(question, on))
 	}
 
 	in := bufio.NewReader(sys.stdin)
@@ -58,7 +59,7 @@ func (c *askCommand) Run(ctx context.Context, sys *system) error {
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("line %d of standard input: %w", n, err)
 		}
-		if err := c.answer(sys, out, base.Ask(line, on)); err != nil {
+		if err := c.answer(sys, out, known.Ask(line, on)); err != nil {
 			return err
 		}
 		if !c.JSON {
@@ -133,8 +134,7 @@ func text(a knowledge.Answer, width int, color bool) string {
 		return b.String()
 	}
 	fmt.Fprintln(&b)
-	footer := strings.TrimSpace(a.Age() + " Last reviewed " + a.Show.Reviewed.Words() + ".")
-	fmt.Fprintln(&b, paint(dim, wrap(footer, "", width)))
+	fmt.Fprintln(&b, paint(dim, wrap(a.Footer(), "", width)))
 	if len(a.Sources) > 0 {
 		fmt.Fprintln(&b)
 	}

@@ -124,7 +124,7 @@ func TestBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"hero-mask-producer-mikio-ono", "Often told otherwise"} {
+	for _, want := range []string{"hero-mask-producer-mikio-ono", "Only you can see this"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the sources lack %q", want)
 		}

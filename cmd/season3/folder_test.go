@@ -37,7 +37,7 @@ func TestKnowledgeFolder(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		b := bot.New(knowledge.Embedded(), st, time.Now, log)
-		done <- runBot(ctx, b, dir, log, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
+		done <- runBot(ctx, b, knowledge.Embedded(), nil, dir, log, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
 	}()
 	defer func() {
 		cancel()

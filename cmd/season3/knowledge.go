@@ -55,7 +55,7 @@ func (k *knowledgeCommand) folder() string {
 func (k *knowledgeCommand) base(sys *system) (*knowledge.Base, error) {
 	dir := k.folder()
 	if dir == "" {
-		return knowledge.Embedded(), nil
+		return knowledge.New(knowledge.Embedded().Dossiers())
 	}
 	files, err := dossierFiles(dir)
 	if err != nil {

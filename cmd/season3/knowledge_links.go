@@ -46,7 +46,7 @@ func (c *linksCommand) Run(ctx context.Context, sys *system, k *knowledgeCommand
 	if err != nil {
 		return err
 	}
-	shows := b.Shows()
+	shows := b.Dossiers()
 	if len(c.IDs) > 0 {
 		shows = nil
 		for _, id := range c.IDs {

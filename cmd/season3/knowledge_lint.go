@@ -32,7 +32,7 @@ func (c *lintCommand) Run(sys *system, k *knowledgeCommand) error {
 	if len(paths) == 0 {
 		dir := k.folder()
 		if dir == "" {
-			shows := knowledge.Embedded().Shows()
+			shows := knowledge.Embedded().Dossiers()
 			return report(sys, knowledge.LintAll(shows), len(shows))
 		}
 		paths = []string{dir}

@@ -54,7 +54,7 @@ func (c *listCommand) Run(sys *system, k *knowledgeCommand) error {
 	if err != nil {
 		return err
 	}
-	shows := slices.DeleteFunc(b.Shows(), func(s *knowledge.Show) bool {
+	shows := slices.DeleteFunc(b.Dossiers(), func(s *knowledge.Show) bool {
 		return c.Status != "" && string(s.Verdict(0, today(sys)).Status) != c.Status
 	})
 	if c.JSON {
@@ -115,7 +115,7 @@ func (c *staleCommand) Run(sys *system, k *knowledgeCommand) error {
 	}
 	on := today(sys)
 	var lines []staleLine
-	for _, s := range b.Shows() {
+	for _, s := range b.Dossiers() {
 		for n := 1; n <= s.LastKnown(on); n++ {
 			v := s.Verdict(n, on)
 			old := v.Evidence.IsZero() || on.After(v.Evidence.AddDays(c.Days))

@@ -147,7 +147,7 @@ func TestKnowledgeLint(t *testing.T) {
 // TestKnowledgeOutside: away from a repository the tools work on the dossiers in the program.
 func TestKnowledgeOutside(t *testing.T) {
 	t.Chdir(t.TempDir())
-	n := len(knowledge.Embedded().Shows())
+	n := len(knowledge.Embedded().Dossiers())
 	check(t, session(t, "knowledge", "lint"), fmt.Sprintf("%d dossiers, no problems\n", n))
 	if got := strings.Count(session(t, "knowledge", "list", "--json"), "\n"); got != n {
 		t.Errorf("%d lines for %d shows", got, n)
@@ -155,7 +155,7 @@ func TestKnowledgeOutside(t *testing.T) {
 	if got := strings.Count(session(t, "knowledge", "list"), "\n"); got != n+1 {
 		t.Errorf("%d lines for %d shows and a head", got, n)
 	}
-	for _, s := range knowledge.Embedded().Shows() {
+	for _, s := range knowledge.Embedded().Dossiers() {
 		for _, season := range []string{"0", "1", "2", "9"} {
 			if got := invoke(t, "", nil, "knowledge", "show", s.ID, "--season", season); got.code != 0 || got.stderr != "" {
 				t.Errorf("show %s --season %s: exit %d: %s", s.ID, season, got.code, got.stderr)

@@ -43,6 +43,7 @@ type commands struct {
 	Run       runCommand       `cmd:"" help:"Run the bot on Discord."`
 	Feedback  feedbackCommand  `cmd:"" help:"List what members reported, and the shows they asked for in vain."`
 	Knowledge knowledgeCommand `cmd:"" help:"The editor's tools: check, add and refresh dossiers."`
+	Catalogue catalogueCommand `cmd:"" help:"The operator's tools: a newer catalogue, and imports."`
 }
 
 func main() {

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/joho/godotenv"
@@ -22,11 +23,16 @@ import (
 
 // config is all that can be set from outside. Its variables stand, with their defaults, in .env.example.
 type config struct {
-	Token     string     `env:"DISCORD_TOKEN"`
-	Store     string     `env:"STORE" default:"season3.db"`
-	Knowledge string     `env:"KNOWLEDGE_DIR"`
-	LogLevel  slog.Level `env:"LOG_LEVEL" default:"info"`
+	Token     string        `env:"DISCORD_TOKEN"`
+	Store     string        `env:"STORE" default:"season3.db"`
+	Knowledge string        `env:"KNOWLEDGE_DIR"`
+	Catalogue string        `env:"CATALOGUE_DIR"`
+	Refresh   time.Duration `env:"CATALOGUE_REFRESH"` // 0 for never
+	LogLevel  slog.Level    `env:"LOG_LEVEL" default:"info"`
 }
+
+// leastRefresh is how often the catalogue may be refreshed: its source changes about once a week.
+const leastRefresh = time.Hour
 
 // configure reads the configuration. A variable that is not set, or set to nothing, has its default.
 func configure(getenv func(string) string) (config, error) {
@@ -46,6 +52,15 @@ func configure(getenv func(string) string) (config, error) {
 			if err := f.UnmarshalText([]byte(text)); err != nil {
 				return config{}, misuse{fmt.Sprintf("%s is %q: write debug, info, warn or error", name, text)}
 			}
+		case *time.Duration:
+			if text == "" {
+				continue
+			}
+			d, err := time.ParseDuration(text)
+			if err != nil || d < leastRefresh {
+				return config{}, misuse{fmt.Sprintf("%s is %q: write a time such as 24h, 1h at least, or nothing", name, text)}
+			}
+			*f = d
 		}
 	}
 	c.Token = strings.TrimPrefix(c.Token, "Bot ")
@@ -58,7 +73,7 @@ type runCommand struct {
 
 // Help is shown below the description.
 func (runCommand) Help() string {
-	return `Reads DISCORD_TOKEN, STORE, KNOWLEDGE_DIR and LOG_LEVEL from the environment and from the file .env; .env.example explains them.`
+	return `Reads DISCORD_TOKEN, STORE, KNOWLEDGE_DIR, CATALOGUE_DIR, CATALOGUE_REFRESH and LOG_LEVEL from the environment and from the file .env; .env.example explains them.`
 }
 
 // Run connects the bot and answers until the process is told to end.
@@ -75,41 +90,63 @@ func (cmd runCommand) Run(ctx context.Context, sys *system) error {
 		return misuse{"no DISCORD_TOKEN: make an application at discord.com/developers/applications, copy its token from the page Bot, and put it into .env (see .env.example).\n" +
 			"season3: to try it without a token, in a Discord of its own: season3 sandbox"}
 	}
+	if c.Refresh > 0 && c.Catalogue == "" {
+		return misuse{"CATALOGUE_REFRESH needs a folder to keep the catalogue in: set CATALOGUE_DIR"}
+	}
 	log := slog.New(slog.NewTextHandler(sys.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	st, err := store.Open(c.Store)
 	if err != nil {
 		return err
 	}
-	err = runBot(ctx, bot.New(knowledge.Embedded(), st, sys.now, log), cmp.Or(cmd.Knowledge, c.Knowledge), log, bot.Connection{Token: c.Token})
+	ctx, stop := context.WithCancel(ctx)
+	var refreshing sync.WaitGroup
+	fresh := make(chan *knowledge.Base)
+	if c.Refresh > 0 {
+		r := refresher{dir: c.Catalogue, from: release, now: sys.now}
+		refreshing.Go(func() { r.keep(ctx, c.Refresh, time.After, log, fresh) })
+	}
+	known := base(c.Catalogue, log)
+	err = runBot(ctx, bot.New(known, st, sys.now, log), known, fresh, cmp.Or(cmd.Knowledge, c.Knowledge), log, bot.Connection{Token: c.Token})
+	stop()
+	refreshing.Wait()
 	if err == nil {
 		log.Info("stopped")
 	}
 	return errors.Join(err, st.Close())
 }
 
-// runBot runs the bot with the operator's own dossiers, if there is a folder of them.
-func runBot(ctx context.Context, b *bot.Bot, folder string, log *slog.Logger, conn bot.Connection) error {
-	if folder == "" {
-		return b.Run(ctx, conn)
-	}
-	f := knowledge.NewFolder(knowledge.Embedded(), os.DirFS(folder))
-	if err := reload(b, f, log); err != nil {
-		return misuse{fmt.Sprintf("the folder of dossiers cannot be read: %v", err)}
+// runBot runs the bot over a base, and over those that come fresh while it runs; in each case with the operator's own
+// dossiers, if there is a folder of them. The bot was made with the base.
+func runBot(ctx context.Context, b *bot.Bot, known *knowledge.Base, fresh <-chan *knowledge.Base, folder string, log *slog.Logger, conn bot.Connection) error {
+	var f *knowledge.Folder
+	var look <-chan time.Time
+	if folder != "" {
+		f = knowledge.NewFolder(known, os.DirFS(folder))
+		if err := reload(b, f, log); err != nil {
+			return misuse{fmt.Sprintf("the folder of dossiers cannot be read: %v", err)}
+		}
+		tick := time.NewTicker(lookAgain)
+		defer tick.Stop()
+		look = tick.C
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		tick := time.NewTicker(lookAgain)
-		defer tick.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-tick.C:
-				if err := reload(b, f, log); err != nil {
-					log.Warn("the folder of dossiers cannot be read; what was read stays in use", "error", err)
+			case next := <-fresh:
+				if f == nil {
+					b.Use(next, nil)
+					continue
 				}
+				f.Over(next)
+			case <-look:
+			}
+			if err := reload(b, f, log); err != nil {
+				log.Warn("the folder of dossiers cannot be read; what was read stays in use", "error", err)
 			}
 		}
 	}()
@@ -137,7 +174,7 @@ func reload(b *bot.Bot, f *knowledge.Folder, log *slog.Logger) error {
 		}
 	}
 	b.Use(base, problems)
-	log.Info("dossiers read", "shows", len(base.Shows()), "problems", len(problems))
+	log.Info("dossiers read", "shows", len(base.Dossiers()), "problems", len(problems))
 	return nil
 }
 

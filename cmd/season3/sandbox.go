@@ -15,7 +15,6 @@ import (
 
 	"season3/bot"
 	"season3/bot/sandbox"
-	"season3/knowledge"
 	"season3/store"
 )
 
@@ -70,8 +69,8 @@ func (c *sandboxCommand) Run(ctx context.Context, sys *system) (err error) {
 	defer cancel()
 	ran := make(chan error, 1)
 	go func() {
-		b := bot.New(knowledge.Embedded(), st, sys.now, log)
-		ran <- runBot(ctx, b, c.Knowledge, log, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
+		known := base(catalogueDir(sys), log)
+		ran <- runBot(ctx, bot.New(known, st, sys.now, log), known, nil, c.Knowledge, log, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
 	}()
 	ready := make(chan error, 1)
 	go func() { ready <- srv.WaitCommand(ctx, "season") }()
