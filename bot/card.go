@@ -168,12 +168,8 @@ func candidateButtons(a knowledge.Answer) discordgo.ActionsRow {
 		if a.Question.Named {
 			season = fmt.Sprint(a.Question.Season)
 		}
-		label := c.Show.Title
-		if y := c.Show.Year(); y > 0 {
-			label = fmt.Sprintf("%s (%d)", clip(label, maxLabel-7), y)
-		}
 		row.Components = append(row.Components, discordgo.Button{
-			Label: clip(label, maxLabel), Style: discordgo.SecondaryButton,
+			Label: clip(c.Show.TitleYear(), maxLabel), Style: discordgo.SecondaryButton,
 			CustomID: customID("pick", c.Show.ID, string(a.Question.Intent), season),
 		})
 	}

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -65,8 +64,8 @@ func completeShow(r *request) []*discordgo.ApplicationCommandOptionChoice {
 		for j, other := range found {
 			clash = clash || i != j && other.Show.Title == name
 		}
-		if clash && c.Show.Year() > 0 {
-			name += " (" + strconv.Itoa(c.Show.Year()) + ")"
+		if clash {
+			name = c.Show.TitleYear()
 		}
 		choices = append(choices, &discordgo.ApplicationCommandOptionChoice{Name: clip(name, 100), Value: c.Show.ID})
 	}

@@ -149,7 +149,7 @@ func unknown(q Question, m Match, on Date) Answer {
 func orList(cs []Candidate) string {
 	names := make([]string, len(cs))
 	for i, c := range cs {
-		names[i] = c.Show.titleYear()
+		names[i] = c.Show.TitleYear()
 	}
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -157,11 +157,13 @@ func orList(cs []Candidate) string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
-func (s *Show) titleYear() string {
-	if s.Year() == 0 {
+// TitleYear returns the title with the year in which the show began, to tell it from others of its name.
+func (s *Show) TitleYear() string {
+	year := fmt.Sprintf(" (%d)", s.Year())
+	if s.Year() == 0 || strings.HasSuffix(s.Title, year) {
 		return s.Title
 	}
-	return fmt.Sprintf("%s (%d)", s.Title, s.Year())
+	return s.Title + year
 }
 
 // Answer answers a question about this show on the given day.

@@ -75,7 +75,7 @@ type index struct {
 type entry struct {
 	show   *Show
 	name   string
-	head   bool   // only what stands before the colon of name
+	head   bool   // not the name itself, but what stands before its colon, or how a machine reads it
 	key    string // folded
 	tight  []rune // key without spaces and leading article
 	glued  string // the same as text
@@ -91,6 +91,9 @@ func newIndex(shows []*Show) *index {
 			if head, _, ok := strings.Cut(name, ": "); ok && len(fold(head)) >= 4 {
 				ix.add(s, name, head, true)
 			}
+		}
+		if s.Listed() && s.listing.reading != "" {
+			ix.add(s, s.Title, s.listing.reading, true)
 		}
 		ix.popular = append(ix.popular, Candidate{s, s.Title, 1})
 	}

@@ -10,9 +10,10 @@ import (
 
 // A listing is what makes a show one of the catalogue: it says which seasons exist and knows of no announcements.
 type listing struct {
-	rank   int              // 1 is the best known, 0 is unranked
-	others map[int]int      // season -> the number that others give it, or a part of it
-	links  []catalogue.Link // to shows listed apart
+	rank    int              // 1 is the best known, 0 is unranked
+	reading string           // the native title as a machine reads it aloud: for finding, never for showing
+	others  map[int]int      // season -> the number that others give it, or a part of it
+	links   []catalogue.Link // to shows listed apart
 }
 
 // Listed reports whether only the catalogue knows the show. Then its seasons are known, and announcements are not.
@@ -46,7 +47,7 @@ func FromCatalogue(c *catalogue.Catalogue) []*Show {
 func fromListed(from *catalogue.Show, reviewed Date) *Show {
 	s := &Show{
 		ID: strings.ReplaceAll(from.Key, "/", "-"), Title: clip(from.Title, maxTitle), Names: Names{Aliases: from.Names},
-		Kind: "anime", Reviewed: reviewed, Sources: map[string]Source{}, listing: &listing{rank: from.Rank, links: from.Continues},
+		Kind: "anime", Reviewed: reviewed, Sources: map[string]Source{}, listing: &listing{rank: from.Rank, reading: from.Reading, links: from.Continues},
 	}
 	if tv, ok := strings.CutPrefix(from.Key, "tv/"); ok {
 		s.IDs.TMDB = "tv/" + tv
