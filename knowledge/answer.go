@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"season3/knowledge/catalogue"
 )
 
 // An Answer is all that a rendering needs: the terminal, a Discord card and JSON show the same value. MarshalJSON writes
@@ -711,7 +709,7 @@ func (a Answer) Footer() string {
 	}
 	seen := "Last reviewed " + a.Show.Reviewed.Words() + "."
 	if a.Show.Listed() {
-		seen = fmt.Sprintf("From the catalogue of %s (%s).", a.Show.Reviewed.Words(), catalogue.Attribution)
+		seen = fmt.Sprintf("From the catalogue of %s (%s).", a.Show.Reviewed.Words(), a.Show.credit())
 	}
 	return strings.TrimSpace(a.Age() + " " + seen)
 }

@@ -177,6 +177,20 @@ func TestCredits(t *testing.T) {
 	}
 }
 
+// TestFooterCredits: an answer names whose data it is made of.
+func TestFooterCredits(t *testing.T) {
+	b := overBase(t, "offline.jsonl", "tvmaze-show.json")
+	on := Day(2026, time.May, 10)
+	for question, want := range map[string]string{
+		"is there a season 3 of rpd?":            "From the catalogue of 29 April 2026 (" + b.Show("tv-1").credit() + ").",
+		"is there a season 3 of harbour lights?": "From the catalogue of 5 May 2026 (" + b.Show("tvmaze-501").credit() + ").",
+	} {
+		if got := b.Ask(question, on).Footer(); got != want {
+			t.Errorf("%s: %q, want %q", question, got, want)
+		}
+	}
+}
+
 // TestFolderOver: a folder keeps what it holds, the last good version of a broken file too, over another base.
 func TestFolderOver(t *testing.T) {
 	const dossier = `id: paper-lanterns

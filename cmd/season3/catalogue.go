@@ -174,8 +174,7 @@ func publish(dir, name string, data []byte, check func(io.Reader) error) (err er
 	}
 	defer os.Remove(f.Name()) // gone already when all went well
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
+	if err = cmp.Or(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	written, err := os.ReadFile(f.Name())

@@ -311,7 +311,7 @@ func Import(r io.Reader, today time.Time) (*Extra, map[string]int, error) {
 // A metered reader fails when one value takes more than its share: a decoder holds a value whole.
 type metered struct {
 	r            io.Reader
-	total, since int
+	total, since int // bytes: of all, and since the value before
 }
 
 func (m *metered) Read(p []byte) (int, error) {
@@ -321,7 +321,11 @@ func (m *metered) Read(p []byte) (int, error) {
 	case m.since > maxValue:
 		return 0, fmt.Errorf("one entry is larger than %d MB", maxValue>>20)
 	}
-	n, err := m.r.Read(p[:min(len(p), 64<<10)])
+	// The decoder looks at everything again for each piece it gets, so it gets large ones.
+	n, err := io.ReadFull(m.r, p[:min(len(p), maxValue-m.since+1)])
+	if n > 0 && err == io.ErrUnexpectedEOF {
+		err = nil // the next call says io.EOF, or what went wrong
+	}
 	m.total += n
 	m.since += n
 	return n, err
@@ -334,6 +338,9 @@ type importer struct {
 	out   Extra
 	left  map[string]int
 }
+
+// done begins the count of the next value with what the decoder has read ahead of it.
+func (m *importer) done() { m.in.since = m.in.total - int(m.json.InputOffset()) }
 
 var errNeither = errors.New("it is neither a file of the anime-offline-database nor JSON of TVmaze")
 
@@ -399,7 +406,7 @@ func (m *importer) array(each func() error) error {
 		if err := each(); err != nil {
 			return err
 		}
-		m.in.since = 0
+		m.done()
 	}
 	_, err := m.json.Token()
 	return err
@@ -435,7 +442,7 @@ func (m *importer) object() error {
 	if _, err := m.json.Token(); err != nil {
 		return err
 	}
-	m.in.since = 0
+	m.done()
 	if m.out.Kind == OfflineDatabase {
 		return nil
 	}
@@ -447,7 +454,7 @@ func (m *importer) object() error {
 			if err := m.entry(); err != nil {
 				return err
 			}
-			m.in.since = 0
+			m.done()
 		}
 		return nil
 	}
