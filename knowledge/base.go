@@ -59,10 +59,11 @@ func Load(fsys fs.FS) (*Base, error) {
 
 // New makes a base of shows. Dossiers outrank the catalogue: what both know is answered from the dossier. Two shows of
 // the same id are an error.
-func New(shows []*Show) (*Base, error) {
-	b := &Base{given: slices.Clone(shows), byID: make(map[string]*Show, len(shows))}
+func New(given []*Show) (*Base, error) {
+	b := &Base{given: slices.Clone(given), byID: make(map[string]*Show, len(given))}
 	slices.SortFunc(b.given, func(x, y *Show) int { return cmp.Compare(x.ID, y.ID) })
-	b.shows = layered(b.given)
+	shows, borrowed := layered(b.given)
+	b.shows = shows
 	var errs []error
 	for _, s := range b.shows {
 		if other, ok := b.byID[s.ID]; ok {
@@ -70,7 +71,7 @@ func New(shows []*Show) (*Base, error) {
 		}
 		b.byID[s.ID] = s
 	}
-	b.index = newIndex(b.shows)
+	b.index = newIndex(b.shows, borrowed)
 	return b, errors.Join(errs...)
 }
 

@@ -75,14 +75,15 @@ type index struct {
 type entry struct {
 	show   *Show
 	name   string
-	head   bool   // not the name itself, but what stands before its colon, or how a machine reads it
+	head   bool   // not the name itself, but what stands before its colon, how a machine reads it, or borrowed
 	key    string // folded
 	tight  []rune // key without spaces and leading article
 	glued  string // the same as text
 	sorted string // words of key in order of the alphabet
 }
 
-func newIndex(shows []*Show) *index {
+// newIndex indexes the names of the shows, and those that dossiers borrow from what they cover in the catalogue.
+func newIndex(shows []*Show, borrowed map[*Show][]string) *index {
 	ix := &index{exact: map[string][]int32{}, trigrams: map[string][]int32{}}
 	for _, s := range shows {
 		for _, name := range s.AllNames() {
@@ -94,6 +95,9 @@ func newIndex(shows []*Show) *index {
 		}
 		if s.Listed() && s.listing.reading != "" {
 			ix.add(s, s.Title, s.listing.reading, true)
+		}
+		for _, name := range borrowed[s] {
+			ix.add(s, s.Title, name, true)
 		}
 		ix.popular = append(ix.popular, Candidate{s, s.Title, 1})
 	}
@@ -160,6 +164,8 @@ func (ix *index) find(key string) []Candidate {
 	if exact := ix.exact[tight(key)]; len(exact) > 0 {
 		return ix.best(exact, func(e *entry) float64 {
 			switch {
+			case e.head && e.show.Listed():
+				return 0.86
 			case e.head:
 				return 0.9
 			case e.show.Listed() && e.name != e.show.Title:

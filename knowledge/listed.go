@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -117,37 +118,49 @@ func (w *writer) listedSeasons() string {
 	return fmt.Sprintf("%ss 1 to %d", unit, w.begun)
 }
 
-// layered returns the shows without those of the catalogue that a dossier covers: it has the same id elsewhere, or the
-// same name and began while the dossier's seasons did. A remake, years apart, stays.
-func layered(shows []*Show) []*Show {
-	mal, anilist, tmdb, named := map[int]bool{}, map[int]bool{}, map[string]bool{}, map[string][]*Show{}
+// layered returns the shows without those of the catalogue that a dossier covers, and the names that dossiers borrow from
+// them. A dossier covers what has the same id elsewhere, or the same name and began while the dossier's seasons did; a
+// remake, years apart, stays.
+func layered(shows []*Show) (out []*Show, borrowed map[*Show][]string) {
+	mal, anilist, tmdb, named := map[int]*Show{}, map[int]*Show{}, map[string]*Show{}, map[string][]*Show{}
 	for _, s := range shows {
 		if s.Listed() {
 			continue
 		}
-		mal[s.IDs.MAL], anilist[s.IDs.AniList], tmdb[s.IDs.TMDB] = true, true, true
+		mal[s.IDs.MAL], anilist[s.IDs.AniList], tmdb[s.IDs.TMDB] = s, s, s
 		for _, name := range s.AllNames() {
 			named[tight(fold(name))] = append(named[tight(fold(name))], s)
 		}
 	}
-	covered := func(s *Show) bool {
-		if s.IDs.MAL > 0 && mal[s.IDs.MAL] || s.IDs.AniList > 0 && anilist[s.IDs.AniList] || s.IDs.TMDB != "" && tmdb[s.IDs.TMDB] {
-			return true
+	delete(mal, 0)
+	delete(anilist, 0)
+	delete(tmdb, "")
+	covers := func(s *Show) *Show {
+		if d := cmp.Or(mal[s.IDs.MAL], anilist[s.IDs.AniList], tmdb[s.IDs.TMDB]); d != nil {
+			return d
 		}
 		for _, name := range s.AllNames() {
 			for _, d := range named[tight(fold(name))] {
 				if n := len(d.Seasons); n > 0 && s.Year() >= d.Year()-1 && s.Year() <= d.Seasons[n-1].newest().Year()+1 {
-					return true
+					return d
 				}
 			}
 		}
-		return false
+		return nil
 	}
-	out := make([]*Show, 0, len(shows))
+	borrowed = map[*Show][]string{}
 	for _, s := range shows {
-		if !s.Listed() || !covered(s) {
+		if !s.Listed() {
 			out = append(out, s)
+		} else if d := covers(s); d == nil {
+			out = append(out, s)
+		} else {
+			for _, name := range s.AllNames() {
+				if len(named[tight(fold(name))]) == 0 { // else it is some dossier's own
+					borrowed[d] = append(borrowed[d], name)
+				}
+			}
 		}
 	}
-	return out
+	return out, borrowed
 }

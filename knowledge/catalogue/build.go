@@ -117,8 +117,29 @@ func (it *item) endDay() string {
 	return it.end.In(tokyo).Format(time.DateOnly)
 }
 
+// placeholder reports whether the item's times stand for a date alone: before 2005 they are 16:00 UTC, which is the next
+// day in Japan, and for most shows whose day is known the day before is right. Only the month can be told then: that of
+// the UTC date where the end is half an hour later, as it is for those shows, else that of the date in Japan.
+func (it *item) placeholder() bool {
+	return it.Begin.Year() < 2005 && it.Begin.Hour() == 16 && it.Begin.Minute() == 0
+}
+
+func (it *item) month(t time.Time) string {
+	if it.end.Minute() == 30 {
+		return t.UTC().Format("2006-01")
+	}
+	return t.In(tokyo).Format("2006-01")
+}
+
 func (it *item) season() Season {
-	return Season{Number: it.number, Other: it.other, Title: it.Title, Begin: day(it.Begin), End: it.endDay(), MAL: it.mal, AniList: it.anilist}
+	s := Season{Number: it.number, Other: it.other, Title: it.Title, Begin: day(it.Begin), End: it.endDay(), MAL: it.mal, AniList: it.anilist}
+	if it.placeholder() {
+		s.Begin = it.month(it.Begin)
+		if !it.end.IsZero() {
+			s.End = it.month(it.end)
+		}
+	}
+	return s
 }
 
 func (it *item) compare(o *item) int {
