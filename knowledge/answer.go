@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -74,7 +75,8 @@ type Cited struct {
 // Ask answers a text on the given day. It abstains from texts that ask nothing, asks back when the show is not sure, and
 // says so when it is not known; it never answers about another show.
 func (b *Base) Ask(text string, on Date) Answer {
-	q := Parse(text)
+	// A name may hold what asks, such as "Is It Wrong to Try to Pick Up Girls in a Dungeon?": the base knows.
+	q := parse(text, func(name string) bool { return len(b.index.exact[name]) > 0 })
 	if q.Intent == None {
 		return abstain(q, on)
 	}
@@ -91,16 +93,22 @@ func (b *Base) About(q Question, on Date) Answer {
 			Head: "Which show do you mean?", Rest: "Ask with its name, such as: is there a season 3 of Hero Mask?"}
 	}
 	m := b.Find(q.Title)
-	if m.Show == nil && !q.Named {
-		// "overlord 5": a number at the end is a season if the words before it are a show.
+	if !q.Named && (m.Show == nil || m.Candidates[0].Score < wholeName) {
+		// "overlord 5": a number at the end is a season if the words before it are a show, and the whole is not the name of
+		// one.
 		if name, n, ok := trailingNumber(q.Title); ok {
 			if found := b.Find(name); found.Show != nil {
 				q.Title, q.Season, q.Named, q.Next, m = name, n, true, false, found
 			}
 		}
 	}
+	if m.Show == nil && q.short != "" {
+		if found := b.Find(q.short); found.Show != nil {
+			q.Title, m = q.short, found
+		}
+	}
 	if m.Show == nil && q.Weak {
-		if len(m.Candidates) == 0 || m.Candidates[0].Score < 0.75 {
+		if q.unsure || len(m.Candidates) == 0 || m.Candidates[0].Score < 0.75 {
 			return abstain(q, on)
 		}
 	}
@@ -119,7 +127,8 @@ func trailingNumber(title string) (string, int, bool) {
 	romans := []string{"", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"}
 	n := slices.Index(romans, title[i+1:])
 	if n < 0 {
-		if _, err := fmt.Sscanf(title[i+1:], "%d", &n); err != nil {
+		var err error
+		if n, err = strconv.Atoi(title[i+1:]); err != nil {
 			return "", 0, false
 		}
 	}

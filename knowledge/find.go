@@ -11,6 +11,7 @@ import (
 const (
 	sureScore  = 0.84 // a candidate this good is the show
 	sureMargin = 0.06 // if it is this much better than the next show
+	wholeName  = 0.9  // the words are a name as it stands, or a known part of it
 	offerScore = 0.5  // worse candidates are not worth offering
 )
 

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -24,34 +25,58 @@ type language struct {
 	ordinals map[string]int
 	endings  []string
 	units    map[string]bool
+	parts    map[string]bool
 	glued    []string
+	elided   map[string]bool
+	fresh    map[string]bool
 	links    map[string]bool
 	articles map[string]bool
+	pronouns map[string]bool
+	breaks   map[string]bool
 	talk     map[string]bool
+	traits   map[string]bool
+	never    struct{ first, last map[string]bool }
 
-	season *phrases // forwards
-	next   *phrases // forwards
-	front  *phrases // forwards, from the beginning
-	back   *phrases // backwards, from the end
-	lead   *phrases // front read backwards: it may also stand between a name and its season
+	vocabulary map[string]bool // every word in the file
+
+	season  *phrases // forwards
+	next    *phrases // forwards
+	front   *phrases // forwards, from the beginning
+	openers *phrases // the same: they open a question that needs a season or a closing phrase
+	tells   *phrases // forwards
+	back    *phrases // backwards, from the end
+	tags    *phrases // the same: they ask as a question mark does
+	lead    *phrases // front and openers read backwards: they may also stand between a name and its season
 }
 
 type languageFile struct {
 	Language       string              `yaml:"language"`
+	Sets           map[string]string   `yaml:"sets"`
 	Numbers        []string            `yaml:"numbers"`
 	Ordinals       []string            `yaml:"ordinals"`
 	OrdinalEndings []string            `yaml:"ordinal_endings"`
 	Units          []string            `yaml:"units"`
+	Parts          []string            `yaml:"parts"`
 	Glued          []string            `yaml:"glued"`
 	Season         []string            `yaml:"season"`
 	Next           []string            `yaml:"next"`
+	Elided         []string            `yaml:"elided"`
+	Fresh          []string            `yaml:"fresh"`
 	Links          []string            `yaml:"links"`
 	Articles       []string            `yaml:"articles"`
+	Pronouns       []string            `yaml:"pronouns"`
+	Breaks         []string            `yaml:"breaks"`
+	Openers        map[Intent][]string `yaml:"openers"`
 	Front          map[Intent][]string `yaml:"front"`
 	Back           map[Intent][]string `yaml:"back"`
 	FillerFront    []string            `yaml:"filler_front"`
 	FillerBack     []string            `yaml:"filler_back"`
+	Tags           []string            `yaml:"tags"`
+	Tells          []string            `yaml:"tells"`
+	NeverFirst     []string            `yaml:"never_first"`
+	NeverLast      []string            `yaml:"never_last"`
 	Talk           []string            `yaml:"talk"`
+	Traits         []string            `yaml:"traits"`
 }
 
 // languages reads the embedded files once. They are part of the program, so a broken one is a panic that every test
@@ -93,35 +118,57 @@ func readLanguage(data []byte) (*language, error) {
 	}
 	l := &language{
 		numbers: places(f.Numbers), ordinals: places(f.Ordinals), endings: f.OrdinalEndings,
-		units: set(f.Units), glued: f.Glued, links: set(f.Links), articles: set(f.Articles), talk: set(f.Talk),
-		season: newPhrases(false), next: newPhrases(false), front: newPhrases(false), back: newPhrases(true), lead: newPhrases(true),
+		units: set(f.Units), parts: set(f.Parts), glued: f.Glued, elided: set(f.Elided), fresh: set(f.Fresh), links: set(f.Links), articles: set(f.Articles),
+		pronouns: set(f.Pronouns), breaks: set(f.Breaks), talk: set(f.Talk), traits: set(f.Traits),
+		season: newPhrases(false), next: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
+		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), lead: newPhrases(true),
 	}
+	l.never.first, l.never.last = set(f.NeverFirst), set(f.NeverLast)
+	l.openers.opens, l.tags.tags = true, true
+	l.vocabulary = set(slices.Concat(f.Numbers, f.Ordinals, f.Units, f.Parts, f.Glued, f.Links, f.Articles, f.Pronouns, f.Breaks,
+		f.NeverFirst, f.NeverLast, f.Talk, f.Traits))
 	type list struct {
-		to      []*phrases
 		intent  Intent
 		phrases []string
+		to      []*phrases
 	}
 	lists := []list{
-		{[]*phrases{l.season}, None, f.Season},
-		{[]*phrases{l.next}, None, f.Next},
-		{[]*phrases{l.front}, None, f.FillerFront},
-		{[]*phrases{l.back}, None, f.FillerBack},
+		{None, f.Season, []*phrases{l.season}},
+		{None, f.Next, []*phrases{l.next}},
+		{None, f.FillerFront, []*phrases{l.front}},
+		{None, f.FillerBack, []*phrases{l.back}},
+		{None, f.Tags, []*phrases{l.tags}},
+		{None, f.Tells, []*phrases{l.tells}},
 	}
 	for _, intent := range Intents() {
-		lists = append(lists, list{[]*phrases{l.front, l.lead}, intent, f.Front[intent]}, list{[]*phrases{l.back}, intent, f.Back[intent]})
+		lists = append(lists,
+			list{intent, f.Front[intent], []*phrases{l.front, l.lead}},
+			list{intent, f.Openers[intent], []*phrases{l.openers, l.lead}},
+			list{intent, f.Back[intent], []*phrases{l.back}})
 		delete(f.Front, intent)
+		delete(f.Openers, intent)
 		delete(f.Back, intent)
 	}
-	for _, left := range []map[Intent][]string{f.Front, f.Back} {
+	for _, left := range []map[Intent][]string{f.Front, f.Openers, f.Back} {
 		for intent := range left {
 			return nil, fmt.Errorf("%q is not an intent", intent)
 		}
 	}
+	var sets []string
+	for _, name := range slices.Sorted(maps.Keys(f.Sets)) {
+		sets = append(sets, name, "("+f.Sets[name]+")")
+	}
+	expand := strings.NewReplacer(sets...)
 	for _, list := range lists {
 		for _, p := range list.phrases {
 			for _, to := range list.to {
-				if err := to.add(p, list.intent); err != nil {
+				if err := to.add(expand.Replace(p), list.intent); err != nil {
 					return nil, fmt.Errorf("phrase %q: %w", p, err)
+				}
+				for _, n := range to.nodes {
+					for word := range n.edges {
+						l.vocabulary[word] = true
+					}
 				}
 			}
 		}
@@ -149,6 +196,8 @@ func places(words []string) map[string]int {
 // matching is one step of map look-ups a token.
 type phrases struct {
 	backwards bool
+	opens     bool // its phrases open a question and say too little to make one
+	tags      bool // its phrases ask as a question mark does
 	nodes     []phraseNode
 }
 
@@ -158,7 +207,9 @@ type phraseNode struct {
 	intent  Intent
 }
 
-func newPhrases(backwards bool) *phrases { return &phrases{backwards, make([]phraseNode, 1)} }
+func newPhrases(backwards bool) *phrases {
+	return &phrases{backwards: backwards, nodes: make([]phraseNode, 1)}
+}
 
 // add reads a phrase: words, choices (a|b), and ? after what may be left out.
 func (g *phrases) add(phrase string, intent Intent) error {
@@ -219,7 +270,7 @@ func (p *phraseParser) choice() choice {
 				p.pos++
 			} else {
 				end := p.pos + strings.IndexAny(p.src[p.pos:]+" ", " |()?")
-				it.word = p.src[p.pos:end]
+				it = phraseWord(p.src[p.pos:end])
 				p.pos = end
 			}
 			if p.pos < len(p.src) && p.src[p.pos] == '?' {
@@ -234,6 +285,18 @@ func (p *phraseParser) choice() choice {
 		}
 	}
 	return alts
+}
+
+// phraseWord makes an item of a word: in scripts without spaces, of its characters.
+func phraseWord(s string) item {
+	if !strings.ContainsFunc(s, isWide) {
+		return item{word: s}
+	}
+	var seq []item
+	for _, t := range splitWords(s) {
+		seq = append(seq, item{word: t.word})
+	}
+	return item{group: choice{seq}}
 }
 
 // link adds the alternatives after the nodes from and returns the nodes where they end.
@@ -299,6 +362,10 @@ func (g *phrases) longest(ts []token) (length int, intent Intent) {
 			break
 		}
 		now, then = then, now
+		// A phrase does not end within "K-On".
+		if g.backwards && t.joined || !g.backwards && i+1 < len(ts) && ts[i+1].joined {
+			continue
+		}
 		for _, n := range now {
 			if node := &g.nodes[n]; node.accepts && (length < i+1 || node.intent.outranks(intent)) {
 				length, intent = i+1, node.intent
@@ -308,73 +375,143 @@ func (g *phrases) longest(ts []token) (length int, intent Intent) {
 	return length, intent
 }
 
-// A token is a word of the text.
+// A token is a word of the text; in scripts without spaces, a character.
 type token struct {
 	word       string // folded
 	start, end int    // in bytes of the text
 	value      int    // of a number or ordinal
-	class      string // "N", "ORD", "U" or ""
+	class      string // "N", "ORD", "R" (Roman), "U" or ""
 	clause     bool   // a comma, colon, dash or bracket stands before it
-	bare       bool   // no space stands between it and the token before
+	joined     bool   // it is one word with the token before: K-On, l'anime
+	kept       bool   // part of a name for sure: no phrase may hold it
 }
 
+// keys are the edges of a phrase that lead over the token: its word, and its class in capitals.
 func (t *token) keys() []string {
-	if t.class == "" {
+	switch {
+	case t.kept:
+		return nil
+	case t.class == "":
 		return []string{t.word}
 	}
 	return []string{t.word, t.class}
 }
 
-// maxTokens bounds the words of one sentence that are looked at; questions are short.
-const maxTokens = 60
+// maxTokens bounds the words of a sentence; questions are short, and longer sentences are not read.
+const maxTokens = 80
 
 // tokens cuts text into words as the language sees them.
-func (l *language) tokens(text string) []token {
+func (l *language) tokens(text string) []token { return l.classified(text, splitWords(text)) }
+
+// splitWords cuts text into words, before any language has looked at them.
+func splitWords(text string) []token {
 	var ts []token
-	clause := false
-	for i := 0; i < len(text) && len(ts) < maxTokens; {
+	clause, quote := false, rune(0)
+	quoted := 0 // the first token in quotation marks
+	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if !isWord(r) {
-			clause = clause || strings.ContainsRune(",:;()[]{}—–|\n", r) || r == '-' && i > 0 && text[i-1] == ' '
+		if !isWord(r) && r != '&' {
+			switch closing := closingQuote(r); {
+			case r == quote:
+				if len(ts)-quoted <= maxTitleWords*3 && (quoted > 0 || strings.ContainsFunc(text[i+size:], isWord)) {
+					for j := range ts[quoted:] {
+						ts[quoted+j].kept = true
+					}
+				}
+				quote = 0
+			case closing != 0 && quote == 0:
+				quote, quoted = closing, len(ts)
+			}
+			clause = clause || strings.ContainsRune(",:;()[]{}—–|\n、・", r) || r == '-' && i > 0 && text[i-1] == ' '
 			i += size
 			continue
 		}
+		if len(ts) == maxTokens {
+			return nil
+		}
 		start := i
-		for i < len(text) {
-			r, size := utf8.DecodeRuneInString(text[i:])
-			if !isWord(r) && !(isApostrophe(r) && i+size < len(text) && isLetterAt(text[i+size:])) {
+		i += size
+		for r != '&' && !isWide(r) && i < len(text) {
+			next, size := utf8.DecodeRuneInString(text[i:])
+			if isWide(next) || !isWord(next) && !(isApostrophe(next) && i+size < len(text) && isLetterAt(text[i+size:])) {
 				break
 			}
 			i += size
 		}
-		for _, piece := range l.unglue(text[start:i]) {
-			t := token{word: fold(piece), start: start, end: start + len(piece), clause: clause}
-			if start > 0 && len(ts) > 0 {
-				t.bare = ts[len(ts)-1].end == start
-			}
-			start += len(piece)
-			if t.word == "" {
-				continue
-			}
+		if word := foldWord(text[start:i]); word != "" {
+			ts = append(ts, token{word: word, start: start, end: i, clause: clause, joined: len(ts) > 0 && ts[len(ts)-1].end == start-1 && text[start-1] == '-'})
 			clause = false
-			l.classify(&t, text)
-			ts = append(ts, t)
 		}
 	}
 	return ts
 }
 
-// unglue splits "s3" into its unit and number.
-func (l *language) unglue(word string) []string {
-	digits := strings.IndexFunc(word, unicode.IsDigit)
-	if digits <= 0 || strings.TrimFunc(word[digits:], unicode.IsDigit) != "" {
-		return []string{word}
+// foldWord is fold, quick about what needs none.
+func foldWord(s string) string {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return fold(s)
+		}
 	}
-	if slices.Contains(l.glued, strings.ToLower(word[:digits])) {
-		return []string{word[:digits], word[digits:]}
-	}
-	return []string{word}
+	return s
 }
+
+// classified copies the words and tells what numbers and units of the language are among them.
+func (l *language) classified(text string, raw []token) []token {
+	ts := make([]token, 0, len(raw)+2)
+	for _, t := range raw {
+		n, gap := l.unitEnd(t.word), 0
+		if n == 0 {
+			n, gap = l.elision(text[t.start:t.end])
+		}
+		if n > 0 && !t.kept {
+			before := t
+			before.end = t.start + n
+			before.word = foldWord(text[before.start:before.end])
+			l.classify(&before, text)
+			ts = append(ts, before)
+			t.start, t.clause, t.joined = before.end+gap, false, true
+			t.word = foldWord(text[t.start:t.end])
+		}
+		l.classify(&t, text)
+		ts = append(ts, t)
+	}
+	for i := range ts { // what names a season is no name: a quotation, or "Paper Lanterns Season 2" among the aliases
+		if ts[i].kept && (ts[i].class == "U" || ts[i].class == "P") {
+			for j := i; j >= 0 && ts[j].kept; j-- {
+				ts[j].kept = false
+			}
+			for j := i + 1; j < len(ts) && ts[j].kept; j++ {
+				ts[j].kept = false
+			}
+		}
+	}
+	return ts
+}
+
+// unitEnd returns where, in a word such as "s3", the unit ends and its number begins, 0 in all other words.
+func (l *language) unitEnd(word string) int {
+	n := strings.IndexFunc(word, unicode.IsDigit)
+	if n <= 0 || strings.TrimFunc(word[n:], unicode.IsDigit) != "" || !slices.Contains(l.glued, word[:n]) {
+		return 0
+	}
+	return n
+}
+
+// elision returns where the elided word of "l'anime" ends, and how long its apostrophe is, 0 in all other words.
+func (l *language) elision(word string) (n, gap int) {
+	if len(l.elided) == 0 {
+		return 0, 0
+	}
+	n = strings.IndexFunc(word, isApostrophe)
+	if n <= 0 || !l.elided[strings.ToLower(word[:n])] {
+		return 0, 0
+	}
+	_, gap = utf8.DecodeRuneInString(word[n:])
+	return n, gap
+}
+
+var romans = []string{"", "", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"}
 
 func (l *language) classify(t *token, text string) {
 	if n, ok := l.numbers[t.word]; ok {
@@ -388,6 +525,10 @@ func (l *language) classify(t *token, text string) {
 		}
 	} else if l.units[t.word] {
 		t.class = "U"
+	} else if l.parts[t.word] {
+		t.class = "P"
+	} else if n := slices.Index(romans, t.word); n > 1 {
+		t.value, t.class = n, "R"
 	} else {
 		for _, ending := range l.endings {
 			if n, err := strconv.Atoi(strings.TrimSuffix(t.word, ending)); err == nil && strings.HasSuffix(t.word, ending) {
@@ -399,6 +540,30 @@ func (l *language) classify(t *token, text string) {
 
 func isWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Mn, r)
+}
+
+// isWide reports whether a letter is of a script without spaces: there every character is a token.
+func isWide(r rune) bool {
+	return r >= 0x3005 && (unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー')
+}
+
+// closingQuote returns the mark that closes what r opens, 0 when r opens no quotation.
+func closingQuote(r rune) rune {
+	switch r {
+	case '"':
+		return '"'
+	case '“':
+		return '”'
+	case '„':
+		return '“'
+	case '«':
+		return '»'
+	case '「':
+		return '」'
+	case '『':
+		return '』'
+	}
+	return 0
 }
 
 func isApostrophe(r rune) bool { return r == '\'' || r == '’' || r == '*' || r == '‘' || r == '`' }

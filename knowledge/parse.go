@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Intent is what a text wants to know.
@@ -28,9 +29,28 @@ func Intents() []Intent {
 }
 
 // outranks reports whether i is more particular than j.
-func (i Intent) outranks(j Intent) bool {
-	all := Intents()
-	return slices.Index(all, i) < slices.Index(all, j)
+func (i Intent) outranks(j Intent) bool { return i.rank() < j.rank() }
+
+func (i Intent) rank() int {
+	switch i {
+	case Why:
+		return 0
+	case HowMany:
+		return 1
+	case WhereToWatch:
+		return 2
+	case WasCancelled:
+		return 3
+	case SequelAny:
+		return 4
+	case When:
+		return 5
+	case About:
+		return 6
+	case Exists:
+		return 7
+	}
+	return 8
 }
 
 // A Question is what Parse understood of a text.
@@ -43,51 +63,143 @@ type Question struct {
 	Next   bool   // a further season is meant, without a number
 
 	// Weak marks a text that is a question only if Title is the name of a show: "hero mask season 3", without a word or
-	// mark of asking.
+	// mark of asking, or a title with words that names seldom have.
 	Weak bool
+
+	unsure bool   // Weak, and a resemblance is not enough
+	short  string // the title before its first break ("Barakamon on uk tv"), should the whole be no show; else ""
 }
 
-// maxText bounds, in bytes, how much of a text Parse reads.
+// maxQuestion bounds, in bytes, how much of a text Parse reads.
 const maxQuestion = 4000
 
 // Parse reads what a text asks. It abstains with None from remarks, reviews and other talk, and from everything that it
 // does not understand. It never fails.
-func Parse(text string) Question {
-	q := Question{Text: text, Intent: None}
-	if len(text) > maxQuestion {
-		text = text[:maxQuestion]
+func Parse(text string) Question { return parse(text, nil) }
+
+// parse reads a text. What known reports as a name, written without spaces, is kept whole; known may be nil.
+func parse(text string, known func(name string) bool) Question {
+	q := Question{Intent: None}
+	cleaned := text
+	if len(cleaned) > maxQuestion {
+		cleaned = cleaned[:maxQuestion]
 	}
-	for _, sentence := range sentences(clean(text)) {
-		for _, l := range languages() {
-			found := l.parse(sentence)
-			if found.Intent == None {
-				continue
+	cleaned = clean(cleaned)
+	parts := sentences(cleaned)
+	told := ""
+	for i := range parts {
+		found := read(cleaned[parts[i].start:parts[i].end], known, false, &told)
+		// A name may end in a mark: "K-On! 4th season?"
+		if i+1 < len(parts) && cleaned[parts[i].end-1] != '\n' {
+			if joined := read(cleaned[parts[i].start:parts[i+1].end], known, true, nil); joined.Title != "" && (!joined.Weak || found.Intent == None) {
+				found = joined
 			}
-			found.Text = q.Text
-			if q.Intent == None || q.Weak && !found.Weak || q.Title == "" && found.Title != "" && q.Weak == found.Weak {
-				q = found
-			}
+		}
+		if found.Intent != None && (q.Intent == None || q.Weak && !found.Weak || q.Title == "" && found.Title != "" && q.Weak == found.Weak) {
+			q = found
+		}
+	}
+	if q.Intent != None && q.Title == "" {
+		q.Title = told
+		q.unsure = !q.Named && !q.Next
+		q.Weak = q.Weak || q.unsure
+	}
+	if q.Title == "" && !q.Named && !q.Next {
+		q = Question{Intent: None} // neither a show nor a season
+	}
+	q.Text = text
+	return q
+}
+
+// read reads a sentence in the languages that it is likely to be in; what one of them cannot read is not read. Of two sentences joined, the second must begin with
+// a season. It notes in told the name that a remark mentions.
+func read(sentence string, known func(string) bool, joined bool, told *string) Question {
+	q := Question{Intent: None}
+	raw := splitWords(sentence)
+	if known != nil {
+		keepNames(raw, sentence, known)
+	}
+	for i, l := range likely(raw) {
+		ts := l.classified(sentence, raw)
+		if joined && !l.seasonFollowsMark(sentence, ts) {
+			continue
+		}
+		found := Question{Intent: None}
+		if joined {
+			found = l.clause(sentence, ts, asking(sentence))
+		} else {
+			found = l.parse(sentence, ts)
+		}
+		if i == 0 || found.Intent == None || q.Intent != None && len(found.Title) < len(q.Title) {
+			q = found
+		}
+		if told != nil && *told == "" {
+			*told = l.told(sentence, ts)
 		}
 	}
 	return q
 }
 
-// What Discord and the web wrap around words. Each is replaced by a blank, or by what it shows.
-var (
-	codeBlock = regexp.MustCompile("(?s)```.*?(```|$)|`[^`\n]*`")
-	link      = regexp.MustCompile(`<?\bhttps?://[^\s>)]+>?`)
-	mention   = regexp.MustCompile(`<(@[!&]?|#|a?:\w+:|/[^:>]*:|t:)\d+(:\w)?>`)
-	markdown  = regexp.MustCompile(`\*\*|__|~~|\|\||(?m:^\s*(>+|#+|-#)\s)`)
-	masked    = regexp.MustCompile(`\[([^\[\]]*)\]\(\s*\)`)
-)
+// likely returns the languages that know most of the words.
+func likely(ts []token) []*language {
+	var most int
+	var out []*language
+	for _, l := range languages() {
+		known := 0
+		for i := range ts {
+			if r, _ := utf8.DecodeRuneInString(ts[i].word); ts[i].kept || !l.vocabulary[ts[i].word] {
+				continue
+			} else if known++; !isWide(r) {
+				known += 2 // a word tells more than a character
+			}
+		}
+		if known > most {
+			most, out = known, out[:0]
+		}
+		if known == most && known > 0 || len(ts) > 0 && most == 0 {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// keepNames marks the longest known names of two words or more.
+func keepNames(ts []token, text string, known func(string) bool) {
+	for i := 0; i < len(ts); i++ {
+		name, longest := "", 0
+		for j := i; j < len(ts) && j < i+3*maxTitleWords; j++ {
+			name += ts[j].word
+			if j > i && len(name) >= 6 && known(name) {
+				longest = j + 1 - i
+			}
+		}
+		for j := range longest {
+			ts[i+j].kept = true
+		}
+		i += max(longest-1, 0)
+	}
+}
+
+// wraps are what Discord and the web put around words: where a mark is, its pattern is replaced by what it shows.
+var wraps = []struct {
+	marks   string
+	pattern *regexp.Regexp
+	shown   string
+}{
+	{"`", regexp.MustCompile("(?s)```.*?(```|$)|`[^`\n]*`"), " "},
+	{"/", regexp.MustCompile(`<?\bhttps?://[^\s>)]+>?`), ""},
+	{"[", regexp.MustCompile(`\[([^\[\]]*)\]\(\s*\)`), "$1"},
+	{"<", regexp.MustCompile(`<(@[!&]?|#|a?:\w+:|/[^:>]*:|t:)\d+(:\w)?>`), " "},
+	{"*_~|>#", regexp.MustCompile(`\*\*|__|~~|\|\||(?m:^\s*(>+|#+|-#)\s)`), " "},
+}
 
 func clean(text string) string {
 	text = strings.ToValidUTF8(text, " ")
-	text = codeBlock.ReplaceAllString(text, " ")
-	text = link.ReplaceAllString(text, "")
-	text = masked.ReplaceAllString(text, "$1")
-	text = mention.ReplaceAllString(text, " ")
-	text = markdown.ReplaceAllString(text, " ")
+	for _, w := range wraps {
+		if strings.ContainsAny(text, w.marks) {
+			text = w.pattern.ReplaceAllString(text, w.shown)
+		}
+	}
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' || r == 0x7f || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r == 0xfeff {
 			return ' '
@@ -97,179 +209,414 @@ func clean(text string) string {
 }
 
 // sentenceEnd finds where a sentence ends: at a line's end, or at marks followed by space. A full stop after a short word
-// with a capital ("Dr. Stone", "Mr. Robot") or a digit ends nothing.
-var sentenceEnd = regexp.MustCompile(`\n+|[?!？！。]+["')\]]*(\s+|$)|\.{1,3}["')\]]*(\s+|$)|…`)
-var shortWord = regexp.MustCompile(`(^|[\s"'(])(\p{Lu}\p{L}{0,2}|No|vs|\d+)$`)
+// with a capital ("Dr. Stone", "Mr. Robot"), a common abbreviation or a digit ends nothing.
+var (
+	sentenceEnd = regexp.MustCompile(`\n+|[?!]+["')\]”»]*(\s+|$)|[？！。]+|\.{1,3}["')\]”»]*(\s+|$)|…`)
+	shortWord   = regexp.MustCompile(`(^|[\s"'(])(\p{Lu}\p{L}{0,2}|(?i:no|vs|dr|mr|mrs|ms|st|jr|vol)|\d+)$`)
+)
 
 // maxSentences bounds how many sentences of a text are read.
 const maxSentences = 40
 
-func sentences(text string) []string {
-	var out []string
+type extent struct{ start, end int } // in bytes
+
+// maxShortWord is how many bytes before a full stop shortWord needs to see.
+const maxShortWord = 24
+
+func sentences(text string) []extent {
+	var out []extent
 	start := 0
-	for _, m := range sentenceEnd.FindAllStringIndex(text, -1) {
-		if len(out) == maxSentences {
-			return out
+	add := func(end int) {
+		for start < end && text[start] == ' ' {
+			start++
 		}
-		if text[m[0]] == '.' && !strings.HasPrefix(text[m[0]:], "..") && m[1] < len(text) && shortWord.MatchString(text[start:m[0]]) {
+		if strings.TrimSpace(text[start:end]) != "" && len(out) < maxSentences {
+			out = append(out, extent{start, end})
+		}
+		start = end
+	}
+	for _, m := range sentenceEnd.FindAllStringIndex(text, -1) {
+		if text[m[0]] == '.' && !strings.HasPrefix(text[m[0]:], "..") && m[1] < len(text) && shortWord.MatchString(text[max(start, m[0]-maxShortWord):m[0]]) {
 			continue
 		}
-		if s := strings.TrimSpace(text[start:m[1]]); s != "" {
-			out = append(out, s)
-		}
-		start = m[1]
+		add(m[1])
 	}
-	if s := strings.TrimSpace(text[start:]); s != "" {
-		out = append(out, s)
-	}
+	add(len(text))
 	return out
 }
 
-// parse reads one sentence: it finds the mention of a season, peels off what stands around the name, and looks at what
-// is left. When the whole makes no sense, its clauses are tried.
-func (l *language) parse(sentence string) Question {
-	ts := l.tokens(sentence)
-	asks := strings.ContainsAny(sentence, "?？")
-	if q := l.clause(sentence, ts, asks); q.Intent != None {
+// parse reads one sentence. When the whole makes no sense, it tries its clauses: what stands before a break and is a
+// question by itself, then what stands after one.
+func (l *language) parse(sentence string, ts []token) Question {
+	asks := asking(sentence)
+	q := l.clause(sentence, ts, asks)
+	if q.Intent != None && !q.Weak {
 		return q
 	}
-	start := 0
-	for i := 1; i <= len(ts); i++ {
-		if i < len(ts) && !ts[i].clause {
+	tries := 0
+	for i := 1; i < len(ts) && tries < maxClauses; i++ {
+		if !ts[i].clause && !l.breaks[ts[i].word] || ts[i].kept {
 			continue
 		}
-		if start > 0 || i < len(ts) {
-			if q := l.clause(sentence, ts[start:i], asks); q.Intent != None && !q.Weak {
-				return q
+		tries++
+		opens, _ := l.openers.longest(ts[i+1:]) // "X s5 or are we getting a film"
+		if before := l.clause(sentence, ts[:i], asks || opens > 0 && !ts[i].clause); before.Intent != None && (before.Title != "" || before.Named && ts[i].clause) && !before.Weak {
+			// Without a season only the base can tell "is it over after the film" from "does she come back in X".
+			if before.Weak = !ts[i].clause && !before.Named; !before.Weak || q.Intent == None {
+				return l.sharpened(before, sentence, ts[i:], asks)
 			}
 		}
-		start = i
 	}
-	return Question{Intent: None}
-}
-
-// maxTitleWords bounds the words of a name; longer ones are taken for talk.
-const maxTitleWords = 14
-
-func (l *language) clause(text string, ts []token, asks bool) Question {
-	q := Question{Intent: None}
-	at, length := l.findSeason(ts, &q)
-	left, right := ts, ts[len(ts):]
-	if length > 0 {
-		left, right = ts[:at], ts[at+length:]
-	}
-
-	intent := None
-	heard := func(i Intent) {
-		if i.outranks(intent) {
-			intent = i
+	for i := len(ts) - 1; i > 0 && tries < 2*maxClauses; i-- {
+		opens, _ := l.openers.longest(ts[i:])
+		if l.never.last[ts[i-1].word] && !l.breaks[ts[i-1].word] && !ts[i].clause {
+			continue // "what do you think about season 3" is one question
 		}
-	}
-	left = peel(left, l.front, heard)
-	opened := intent != None // it begins as a question does, with or without a mark at its end
-	if length > 0 {
-		// Between a name and its season may stand what also ends or opens a question: is X ever getting a season 2.
-		for before := -1; before != len(left); {
-			before = len(left)
-			left = peel(left, l.back, heard)
-			left = peel(left, l.lead, heard)
-			for len(left) > 0 && l.links[left[len(left)-1].word] {
-				left = left[:len(left)-1]
+		if earlier, _ := l.openers.longest(ts[i-1:]); earlier > opens || !ts[i].clause && opens < strongOpener && (opens == 0 || !l.breaks[ts[i-1].word]) {
+			continue
+		}
+		tries++
+		if after := l.clause(sentence, ts[i:], asks); after.Intent != None && !after.Weak {
+			if before := l.clause(sentence, ts[:i], true); after.Title == "" && !after.Named && before.Title != "" && before.Named && !before.Weak {
+				return l.sharpened(before, sentence, ts[i:], asks) // "X s3 please tell me it is happening"
 			}
+			return after
 		}
-		left = peel(left, l.front, heard)
-		right = peel(right, l.front, heard)
-	} else {
-		left = peel(left, l.back, heard)
 	}
-	right = peel(right, l.back, heard)
-	if length > 0 && len(right) > 0 && l.links[right[0].word] {
-		right = peel(right[1:], l.back, heard)
-	}
-
-	title := left
-	if len(left) == 0 || len(left) == 1 && l.articles[left[0].word] {
-		title = right
-	} else if len(right) > 0 {
-		return q // words are left on both sides: no form of question that is known
-	}
-	if len(title) > maxTitleWords || l.isTalk(title) {
-		return q
-	}
-	q.Title = span(text, title)
-	if q.Title == "" && length == 0 {
-		return q // neither a show nor a season
-	}
-	switch {
-	case intent != None:
-		if length == 0 && intent == Exists && !asks && len(title) > 6 {
-			return q
-		}
-		q.Weak = !asks && !opened && length == 0
-	case length > 0:
-		intent = Exists
-		q.Weak = !asks || len(title) == 0
-	default:
-		return q
-	}
-	if intent == Exists && length == 0 {
-		q.Next = true // will it come back: with what, it does not say
-	}
-	q.Intent = intent
 	return q
 }
 
-// isTalk reports whether most of what should be a name is a remark.
-func (l *language) isTalk(ts []token) bool {
-	for _, t := range ts {
-		if l.talk[t.word] {
-			return true
+// sharpened returns q with what a later clause asks about the same show: "X season 4: with the book complete, how many
+// more can we get?"
+func (l *language) sharpened(q Question, sentence string, rest []token, asks bool) Question {
+	for i := range rest {
+		if rest[i].clause {
+			if also := l.clause(sentence, rest[i:], asks); also.Title == "" && also.Intent.outranks(q.Intent) {
+				q.Intent = also.Intent
+			}
+		}
+	}
+	return q
+}
+
+func asking(sentence string) bool { return strings.ContainsAny(sentence, "?？¿") }
+
+const (
+	maxTitleWords = 14 // longer names are taken for talk
+	maxClauses    = 6  // more breaks are not tried
+	strongOpener  = 3  // so many words open a question even in the middle of a sentence: "my cat died will there be a"
+)
+
+// clause reads ts around each mention of a season, the last numbered one first: "just finished season 2, when is season
+// 3". It settles for none that is only a question if the base knows the name when another is one anyway.
+func (l *language) clause(text string, ts []token, asks bool) Question {
+	q := Question{Intent: None}
+	for _, m := range l.mentions(ts) {
+		found := l.around(m, text, ts, asks)
+		if found.Intent != None && (q.Intent == None || q.Weak && !found.Weak) {
+			q = found
+		}
+		if q.Intent != None && !q.Weak {
+			break
+		}
+	}
+	return q
+}
+
+// around finds the mention of a season, peels off what stands around the name, and looks at what is left.
+func (l *language) around(m seasonMention, text string, ts []token, asks bool) Question {
+	none := Question{Intent: None}
+	left, right := ts[:m.at], ts[m.at+m.length:]
+	found, linked := m.length > 0, false
+	h := hearing{intent: None}
+
+	left = peel(left, h.hear, false, l.front, l.openers)
+	opened := h.opened
+	if found {
+		// Between a name and its season may stand what also ends or opens a question: is X ever getting a season 2.
+		rest := peel(left, h.hearBack, true, l.back, l.lead)
+		for _, t := range left[len(rest):] {
+			opened = opened || t.clause && h.opened
+		}
+		left = peel(rest, h.hear, true, l.front, l.openers)
+		linked = len(right) > 0 && l.links[right[0].word]
+		for len(right) > 0 && l.links[right[0].word] && !right[0].kept {
+			right = right[1:]
+		}
+		right = peel(right, h.hearBack, false, l.back, l.tags)
+		if !linked {
+			rest := peel(right, h.hearBack, false, l.front, l.openers)
+			for _, t := range right[:len(right)-len(rest)] { // a new clause may open the question: "X season 2, when is it out"
+				opened = opened || t.clause && h.opened
+			}
+			if n, _ := l.next.longest(rest); n > 0 && len(rest) < len(right) {
+				rest = rest[n:] // "X part 4: when is the final cour starting"
+			}
+			right = peel(rest, h.hearBack, false, l.back, l.tags)
+		}
+	} else {
+		left = peel(left, h.hearBack, false, l.back, l.tags)
+	}
+	left, right = l.withoutPronoun(left), l.withoutPronoun(right)
+	if n, _ := l.season.longest(left); found && n > 0 && n < len(left)-1 && l.links[left[n].word] {
+		left = left[n+1:] // part 2 of X s3
+	}
+	asks = asks || opened || h.tagged && found
+
+	title, loose := left, !found && len(left) == 1
+	if len(left) == 0 {
+		title, loose = right, !linked
+	} else if len(right) > 0 {
+		return none // words are left on both sides: no form of question that is known
+	}
+	doubt := l.doubt(title, loose)
+	if r, _ := utf8.DecodeRuneInString(span(text, title)); len(left) == 0 && !linked && isWide(r) {
+		doubt = impossible // there the name goes before its season
+	}
+	switch {
+	case doubt == impossible,
+		len(title) == 0 && !found && !asks,
+		doubt == doubtful && loose && !asks,     // "season 3 was good"
+		!found && !h.complete,                   // it opens as a question does, and then asks something else
+		!asks && !h.tagged && h.intent != None,  // "season 2 confirmed": news
+		!asks && len(title) == 0 && !h.complete: // "season 2"
+		return none
+	}
+	q := Question{Intent: h.intent, Title: span(text, title), Season: m.season, Named: m.numbered}
+	if q.Intent == None {
+		q.Intent = Exists
+	}
+	q.Next = !q.Named && (found || q.Intent == Exists) // will it come back: with what, it does not say
+	q.unsure = doubt == doubtful
+	q.Weak = !asks || q.unsure || h.intent == None && len(title) == 0
+	for i := range title {
+		if i > 0 && l.breaks[title[i].word] && !title[i].kept {
+			q.short = span(text, title[:i])
+			break
+		}
+	}
+	return q
+}
+
+// hearing is what the phrases around a name said.
+type hearing struct {
+	intent   Intent
+	complete bool // a phrase was heard that makes a question without a season
+	tagged   bool // a phrase was heard that asks like a question mark
+	opened   bool // a phrase was heard that opens a question
+}
+
+func (h *hearing) hear(g *phrases, i Intent) {
+	if i.outranks(h.intent) {
+		h.intent = i
+	}
+	h.complete = h.complete || i != None && !g.opens
+	h.opened = h.opened || i != None || g.opens
+	h.tagged = h.tagged || g.tags
+}
+
+// hearBack hears what stands at a question's end: by itself, a verb there is a statement, and "when" is a question.
+func (h *hearing) hearBack(g *phrases, i Intent) {
+	if i == WhereToWatch && h.intent != None {
+		i = None // "will there be a season 2 on Netflix" does not ask where
+	}
+	h.hear(g, i)
+	h.tagged = h.tagged || i == When || i == Why || i == HowMany || i == WhereToWatch && !g.backwards
+}
+
+// The doubts about words that should be a name.
+const (
+	plausible = iota
+	doubtful  // only if the base knows it
+	impossible
+)
+
+// doubt judges words that should be a name. What is kept is one. Loose words do not stand where names do, between an
+// opening and a season or after "season 3 of"; they may as well say how the season was.
+func (l *language) doubt(ts []token, loose bool) int {
+	size, d := 0, plausible
+	for i := range ts {
+		t := &ts[i]
+		size += 3
+		if r, _ := utf8.DecodeRuneInString(t.word); isWide(r) {
+			size -= 2
+		}
+		if t.kept {
+			continue
+		}
+		if l.talk[t.word] || t.class == "U" || loose && l.traits[t.word] {
+			d = doubtful
+		}
+		if n, _ := l.season.longest(ts[i:]); n > 1 && !l.parts[t.word] {
+			return impossible
+		}
+	}
+	if size > 3*maxTitleWords {
+		return impossible
+	}
+	if n := len(ts); n > 0 {
+		last := &ts[n-1]
+		for len(ts) > 1 && l.articles[ts[0].word] {
+			ts = ts[1:]
+		}
+		first := &ts[0]
+		if l.never.first[first.word] && !first.kept && (len(ts) == 1 || !ts[1].joined) || l.never.last[last.word] && !last.kept && !last.joined {
+			return impossible
+		}
+	}
+	return d
+}
+
+// withoutPronoun empties words that only point at a show: it, the show.
+func (l *language) withoutPronoun(ts []token) []token {
+	rest := ts
+	for len(rest) > 0 && !rest[0].kept && (l.pronouns[rest[0].word] || l.articles[rest[0].word]) {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	return ts
+}
+
+// A seasonMention is where a text mentions a season; length 0 is no mention.
+type seasonMention struct {
+	at, length int
+	season     int
+	numbered   bool
+}
+
+// mentions returns the mentions of seasons: numbered ones, the last first, else those of a further season, longest
+// first, and last none at all.
+func (l *language) mentions(ts []token) []seasonMention {
+	var out []seasonMention
+	opener, _ := l.front.longest(ts) // "is this the final season of" is one phrase
+	for i := 0; i < len(ts); i++ {
+		n, _ := l.season.longest(ts[i:])
+		if n == 0 || i+n <= opener {
+			continue
+		}
+		out = append(out, seasonMention{i, n, l.seasonNumber(ts[i : i+n]), true})
+		i += n - 1
+	}
+	slices.Reverse(out)
+	// A part is meant only where no season is.
+	slices.SortStableFunc(out, func(a, b seasonMention) int { return l.partsIn(ts, a) - l.partsIn(ts, b) })
+	out = out[:min(len(out), maxMentions)]
+	if len(out) == 0 {
+		next := seasonMention{}
+		for i := range ts {
+			if n, _ := l.next.longest(ts[i:]); n > next.length && i+n > opener {
+				next = seasonMention{at: i, length: n}
+			}
+		}
+		for i, fresh := opener, false; i < len(ts) && next.length == 0; i++ { // "when is the new X season"
+			if fresh && ts[i].class == "U" {
+				next = seasonMention{at: i, length: 1}
+			}
+			fresh = fresh || l.fresh[ts[i].word]
+		}
+		if next.length > 0 {
+			out = append(out, next)
+		}
+	}
+	return append(out, seasonMention{at: len(ts)})
+}
+
+const maxMentions = 3
+
+func (l *language) partsIn(ts []token, m seasonMention) int {
+	for _, t := range ts[m.at : m.at+m.length] {
+		if t.class == "U" || slices.Contains(l.glued, t.word) && !l.parts[t.word] {
+			return 0
+		}
+	}
+	return 1
+}
+
+// seasonNumber returns the number in a mention, of several the one beside the word for a season.
+func (l *language) seasonNumber(ts []token) int {
+	number := 0
+	for i, t := range ts {
+		if t.class != "N" && t.class != "ORD" && t.class != "R" {
+			continue
+		}
+		beside := func(j int) bool { return j >= 0 && j < len(ts) && ts[j].class == "U" }
+		if number == 0 || beside(i-1) || beside(i+1) {
+			number = t.value
+		}
+	}
+	return number
+}
+
+// seasonFollowsMark reports whether a season is mentioned right after a mark that may end a sentence.
+func (l *language) seasonFollowsMark(text string, ts []token) bool {
+	for i := 1; i < len(ts); i++ {
+		if strings.ContainsAny(text[ts[i-1].end:ts[i].start], "?!.？！") {
+			if n, _ := l.season.longest(ts[i:]); n > 0 {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// findSeason finds the mention of a season and notes it in q. Of several, the last with a number counts: "just finished
-// season 2, when is season 3".
-func (l *language) findSeason(ts []token, q *Question) (at, length int) {
-	for i := 0; i < len(ts); i++ {
-		n, _ := l.season.longest(ts[i:])
-		if n == 0 {
+// told returns the name in a remark that may precede a question: "just finished X. Is there a season 2?"
+func (l *language) told(text string, ts []token) string {
+	for i := range ts {
+		n, _ := l.tells.longest(ts[i:])
+		if n == 0 || i > 0 && !ts[i].clause && i > 3 {
 			continue
 		}
-		q.Named = true
-		for _, t := range ts[i : i+n] {
-			if t.class == "N" || t.class == "ORD" {
-				q.Season = t.value
+		rest := ts[i+n:]
+		for j := 1; j < len(rest); j++ {
+			if rest[j].clause || j+1 < len(rest) && l.breaks[rest[j].word] && l.never.first[rest[j+1].word] {
+				rest = rest[:j]
 			}
 		}
-		at, length = i, n
-		i += n - 1
-	}
-	if length > 0 {
-		return at, length
-	}
-	for i := range ts {
-		if n, _ := l.next.longest(ts[i:]); n > length {
-			at, length = i, n
+		if s, _ := l.season.longest(rest); s > 0 {
+			rest = rest[s:]
+			for len(rest) > 0 && l.links[rest[0].word] {
+				rest = rest[1:]
+			}
+		}
+		rest = peel(rest, func(*phrases, Intent) {}, false, l.back, l.tags)
+		if len(rest) > 0 && len(rest) <= 7 && l.doubt(rest, true) == plausible {
+			return span(text, l.withoutPronoun(rest))
 		}
 	}
-	q.Next = length > 0
-	return at, length
+	return ""
 }
 
-// peel takes phrases off one end of ts, as many as fit, and reports what they ask.
-func peel(ts []token, g *phrases, heard func(Intent)) []token {
-	for len(ts) > 0 {
-		n, intent := g.longest(ts)
+// peel takes phrases of any of the sets off one end of ts, the longest first, as many as fit, and reports what they ask.
+// It stops where the name is likely to begin: once a phrase asked, a lone word at the beginning is no filler and one at
+// the end is no verb ("is The Walking Dead over"), and once the question is whole no other begins ("did they cancel Do
+// You Love Your Mom"). Said tells that something stands at that end already.
+func peel(ts []token, heard func(*phrases, Intent), said bool, sets ...*phrases) []token {
+	for whole := false; len(ts) > 0; {
+		var best *phrases
+		n, intent := 0, None
+		for _, g := range sets {
+			m, i := g.longest(ts)
+			switch {
+			case m <= n,
+				g.backwards && said && m == 1 && i != None && i != Exists,
+				!g.backwards && said && m == 1 && i == None && !g.opens,
+				!g.backwards && whole && (g.opens || i != None):
+				continue
+			}
+			best, n, intent = g, m, i
+		}
 		if n == 0 {
 			break
 		}
-		heard(intent)
-		if g.backwards {
+		heard(best, intent)
+		said = said || intent != None || best.opens
+		if best.backwards {
 			ts = ts[:len(ts)-n]
 		} else {
 			ts = ts[n:]
+			whole = whole || intent != None && !best.opens
 		}
 	}
 	return ts
