@@ -425,6 +425,9 @@ func (w *writer) qualify() string {
 		if w.v.Status == NoAnnouncement {
 			says = "is known to have looked"
 		}
+		if w.v.Status == NoAnnouncement && len(w.v.For) > 1 {
+			return strings.TrimSpace(text + " Only sites that retell others are known to have looked.")
+		}
 		text += fmt.Sprintf(" Only %s, which retells others, %s.", w.show.aggregator(w.v.For[0]), says)
 	}
 	return strings.TrimSpace(text)
@@ -561,6 +564,11 @@ func (w *writer) evidence() {
 	if len(v.Against) > 0 {
 		room--
 	}
+	// That a show is over rests on its last season having come, too.
+	last := v.Status == Concluded && v.Season-1 == w.begun
+	if last {
+		room--
+	}
 	if w.answer.Question.Intent != Why {
 		w.topicUpTo(TopicWhy, room)
 	}
@@ -571,10 +579,10 @@ func (w *writer) evidence() {
 	}
 	if len(v.Against) > 0 {
 		w.claim("Earlier: ", v.Against[0])
-	} else if len(w.answer.Why) < maxWhy && len(v.Talk) > 0 && (len(v.For) == 0 || w.show.date(v.Talk[0]).After(v.Evidence)) {
+	} else if len(w.answer.Why) < room && len(v.Talk) > 0 && (len(v.For) == 0 || w.show.date(v.Talk[0]).After(v.Evidence)) {
 		w.claim(talkWords(v.Talk[0].Status), v.Talk[0])
 	}
-	if len(v.For) == 0 {
+	if len(v.For) == 0 || last {
 		w.newestSeason()
 	}
 	w.goesOn()
@@ -587,6 +595,8 @@ func talkWords(s Status) string {
 		return "A wish, not news: "
 	case Rumoured:
 		return "A rumour: "
+	case NoAnnouncement:
+		return "A later look: "
 	}
 	return "Unconfirmed: "
 }
@@ -640,10 +650,24 @@ func (w *writer) season(n int) {
 	} else {
 		text += " began " + v.Premiered.in()
 	}
+	cites := season.Cites
+	if v.Status == Airing && len(v.For) > 0 && w.v.Open() {
+		// A further part is promised: whoever asks for more waits for that first.
+		text += fmt.Sprintf("; its part %d %s", v.Part, ahead(v, true))
+		for _, id := range v.For[0].Cites {
+			if !slices.Contains(cites, id) {
+				cites = append(slices.Clip(cites), id)
+			}
+		}
+		w.newest(v.Evidence)
+	}
+	if w.v.Status == Concluded {
+		w.newest(v.Evidence)
+	}
 	if season.Episodes > 0 && v.Status == Released {
 		text += fmt.Sprintf(" (%s)", plural(season.Episodes, "episode"))
 	}
-	w.fact(capital(text)+".", season.Cites)
+	w.fact(capital(text)+".", cites)
 }
 
 // topic adds the claims that explain something: those about the season in question before those about the whole show.
@@ -674,7 +698,17 @@ func (w *writer) claim(lead string, c *Claim) {
 	if who == "" {
 		who = w.show.Sources[c.Cites[0]].Publisher
 	}
+	if lead == "" {
+		w.newest(w.show.date(c))
+	}
 	w.add(Point{Text: lead + c.Text, Who: who, Said: w.show.date(c)}, c.Cites)
+}
+
+// newest notes the date of evidence that is shown, so that the answer names none that is older than its reasons.
+func (w *writer) newest(d Date) {
+	if e := w.answer.Verdict.Evidence; d.After(e) && !d.Overlaps(e) {
+		w.answer.Verdict.Evidence = d
+	}
 }
 
 func (w *writer) fact(text string, cites []string) { w.add(Point{Text: text}, cites) }
