@@ -52,7 +52,7 @@ func TestRequestFaults(t *testing.T) {
 	accepted(t, "after the faults", self())
 
 	remove := srv.Inject(sandbox.AnyRoute, sandbox.Fault{Times: -1, Refuse: sandbox.ServerError(502)})
-	if self().status != 502 || self().status != 502 {
+	if first, second := self(), self(); first.status != 502 || second.status != 502 {
 		t.Error("a lasting fault did not last")
 	}
 	remove()

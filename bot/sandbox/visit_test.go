@@ -210,7 +210,7 @@ func visitEmbed() *discordgo.MessageEmbed {
 }
 
 func visitCommands() []*discordgo.ApplicationCommand {
-	low, manage := 1.0, int64(discordgo.PermissionManageServer)
+	low, manage := 1.0, int64(discordgo.PermissionManageGuild)
 	all := []discordgo.InteractionContextType{0, 1, 2}
 	both := []discordgo.ApplicationIntegrationType{0, 1}
 	type option = discordgo.ApplicationCommandOption
