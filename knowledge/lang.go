@@ -118,8 +118,9 @@ func readLanguage(data []byte) (*language, error) {
 	}
 	l := &language{
 		numbers: places(f.Numbers), ordinals: places(f.Ordinals), endings: f.OrdinalEndings,
-		units: set(f.Units), parts: set(f.Parts), glued: f.Glued, elided: set(f.Elided), fresh: set(f.Fresh), links: set(f.Links), articles: set(f.Articles),
-		pronouns: set(f.Pronouns), breaks: set(f.Breaks), talk: set(f.Talk), traits: set(f.Traits),
+		units: set(f.Units), parts: set(f.Parts), glued: f.Glued, elided: set(f.Elided), fresh: set(f.Fresh),
+		links: set(f.Links), articles: set(f.Articles), pronouns: set(f.Pronouns), breaks: set(f.Breaks),
+		talk: set(f.Talk), traits: set(f.Traits),
 		season: newPhrases(false), next: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
 		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), lead: newPhrases(true),
 	}
@@ -439,7 +440,8 @@ func splitWords(text string) []token {
 			i += size
 		}
 		if word := foldWord(text[start:i]); word != "" {
-			ts = append(ts, token{word: word, start: start, end: i, clause: clause, joined: len(ts) > 0 && ts[len(ts)-1].end == start-1 && text[start-1] == '-'})
+			joined := len(ts) > 0 && ts[len(ts)-1].end == start-1 && text[start-1] == '-'
+			ts = append(ts, token{word: word, start: start, end: i, clause: clause, joined: joined})
 			clause = false
 		}
 	}

@@ -89,13 +89,14 @@ func parse(text string, known func(name string) bool) Question {
 	told := ""
 	for i := range parts {
 		found := read(cleaned[parts[i].start:parts[i].end], known, false, &told)
-		// A name may end in a mark: "K-On! 4th season?"
-		if i+1 < len(parts) && cleaned[parts[i].end-1] != '\n' {
-			if joined := read(cleaned[parts[i].start:parts[i+1].end], known, true, nil); joined.Title != "" && (!joined.Weak || found.Intent == None) {
+		if i+1 < len(parts) && cleaned[parts[i].end-1] != '\n' { // a name may end in a mark: "K-On! 4th season?"
+			joined := read(cleaned[parts[i].start:parts[i+1].end], known, true, nil)
+			if joined.Title != "" && (!joined.Weak || found.Intent == None) {
 				found = joined
 			}
 		}
-		if found.Intent != None && (q.Intent == None || q.Weak && !found.Weak || q.Title == "" && found.Title != "" && q.Weak == found.Weak) {
+		better := q.Weak && !found.Weak || q.Title == "" && found.Title != "" && q.Weak == found.Weak
+		if found.Intent != None && (q.Intent == None || better) {
 			q = found
 		}
 	}
@@ -111,8 +112,8 @@ func parse(text string, known func(name string) bool) Question {
 	return q
 }
 
-// read reads a sentence in the languages that it is likely to be in; what one of them cannot read is not read. Of two sentences joined, the second must begin with
-// a season. It notes in told the name that a remark mentions.
+// read reads a sentence in the languages that it is likely to be in; what one of them cannot read is not read. Of two
+// sentences joined, the second must go on with the name. It notes in told the name that a remark mentions.
 func read(sentence string, known func(string) bool, joined bool, told *string) Question {
 	q := Question{Intent: None}
 	raw := splitWords(sentence)
@@ -121,7 +122,7 @@ func read(sentence string, known func(string) bool, joined bool, told *string) Q
 	}
 	for i, l := range likely(raw) {
 		ts := l.classified(sentence, raw)
-		if joined && !l.seasonFollowsMark(sentence, ts) {
+		if joined && !l.goesOn(sentence, ts) {
 			continue
 		}
 		found := Question{Intent: None}
@@ -215,13 +216,13 @@ var (
 	shortWord   = regexp.MustCompile(`(^|[\s"'(])(\p{Lu}\p{L}{0,2}|(?i:no|vs|dr|mr|mrs|ms|st|jr|vol)|\d+)$`)
 )
 
+// maxShortWord is how many bytes before a full stop shortWord needs to see.
+const maxShortWord = 24
+
 // maxSentences bounds how many sentences of a text are read.
 const maxSentences = 40
 
 type extent struct{ start, end int } // in bytes
-
-// maxShortWord is how many bytes before a full stop shortWord needs to see.
-const maxShortWord = 24
 
 func sentences(text string) []extent {
 	var out []extent
@@ -236,7 +237,8 @@ func sentences(text string) []extent {
 		start = end
 	}
 	for _, m := range sentenceEnd.FindAllStringIndex(text, -1) {
-		if text[m[0]] == '.' && !strings.HasPrefix(text[m[0]:], "..") && m[1] < len(text) && shortWord.MatchString(text[max(start, m[0]-maxShortWord):m[0]]) {
+		stop := text[m[0]] == '.' && m[1] < len(text) && text[m[0]+1] != '.'
+		if stop && shortWord.MatchString(text[max(start, m[0]-maxShortWord):m[0]]) {
 			continue
 		}
 		add(m[1])
@@ -259,31 +261,44 @@ func (l *language) parse(sentence string, ts []token) Question {
 			continue
 		}
 		tries++
-		opens, _ := l.openers.longest(ts[i+1:]) // "X s5 or are we getting a film"
-		if before := l.clause(sentence, ts[:i], asks || opens > 0 && !ts[i].clause); before.Intent != None && (before.Title != "" || before.Named && ts[i].clause) && !before.Weak {
-			// Without a season only the base can tell "is it over after the film" from "does she come back in X".
-			if before.Weak = !ts[i].clause && !before.Named; !before.Weak || q.Intent == None {
-				return l.sharpened(before, sentence, ts[i:], asks)
-			}
+		follows, _ := l.openers.longest(ts[i+1:]) // "X s5 or are we getting a film"
+		before := l.clause(sentence, ts[:i], asks || follows > 0 && !ts[i].clause)
+		if before.Intent == None || before.Weak || before.Title == "" && !(before.Named && ts[i].clause) {
+			continue
+		}
+		// Without a season only the base can tell "is it over after the film" from "does she come back in X".
+		before.unsure = !ts[i].clause && !before.Named
+		if before.Weak = before.unsure; !before.Weak || q.Intent == None {
+			return l.sharpened(before, sentence, ts[i:], asks)
 		}
 	}
 	for i := len(ts) - 1; i > 0 && tries < 2*maxClauses; i-- {
-		opens, _ := l.openers.longest(ts[i:])
-		if l.never.last[ts[i-1].word] && !l.breaks[ts[i-1].word] && !ts[i].clause {
-			continue // "what do you think about season 3" is one question
-		}
-		if earlier, _ := l.openers.longest(ts[i-1:]); earlier > opens || !ts[i].clause && opens < strongOpener && (opens == 0 || !l.breaks[ts[i-1].word]) {
+		if !l.beginsClause(ts, i) {
 			continue
 		}
 		tries++
-		if after := l.clause(sentence, ts[i:], asks); after.Intent != None && !after.Weak {
-			if before := l.clause(sentence, ts[:i], true); after.Title == "" && !after.Named && before.Title != "" && before.Named && !before.Weak {
-				return l.sharpened(before, sentence, ts[i:], asks) // "X s3 please tell me it is happening"
-			}
-			return after
+		after := l.clause(sentence, ts[i:], asks)
+		if after.Intent == None || after.Weak {
+			continue
 		}
+		before := l.clause(sentence, ts[:i], true)
+		if after.Title == "" && !after.Named && before.Title != "" && before.Named && !before.Weak {
+			return l.sharpened(before, sentence, ts[i:], asks) // "X s3 please tell me it is happening"
+		}
+		return after
 	}
 	return q
+}
+
+// beginsClause reports whether token i may begin a clause: at a comma and the like; where a question opens after a word
+// that breaks; or where so many words open one that it is no chance.
+func (l *language) beginsClause(ts []token, i int) bool {
+	opens, _ := l.openers.longest(ts[i:])
+	if earlier, _ := l.openers.longest(ts[i-1:]); earlier > opens {
+		return false
+	}
+	breaks := l.breaks[ts[i-1].word]
+	return ts[i].clause || breaks && opens > 0 || opens >= strongOpener && !l.never.last[ts[i-1].word]
 }
 
 // sharpened returns q with what a later clause asks about the same show: "X season 4: with the book complete, how many
@@ -304,7 +319,7 @@ func asking(sentence string) bool { return strings.ContainsAny(sentence, "?？¿
 const (
 	maxTitleWords = 14 // longer names are taken for talk
 	maxClauses    = 6  // more breaks are not tried
-	strongOpener  = 3  // so many words open a question even in the middle of a sentence: "my cat died will there be a"
+	strongOpener  = 3  // so many words open a question even in the middle of a sentence: "loved it will there be a"
 )
 
 // clause reads ts around each mention of a season, the last numbered one first: "just finished season 2, when is season
@@ -343,19 +358,21 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 		for len(right) > 0 && l.links[right[0].word] && !right[0].kept {
 			right = right[1:]
 		}
-		right = peel(right, h.hearBack, false, l.back, l.tags)
-		if !linked {
+		right = peel(right, h.hearBack, false, l.tags, l.back)
+		if linked {
+			right = peel(right, h.hear, true, l.front) // season 3 of the anime X
+		} else {
 			rest := peel(right, h.hearBack, false, l.front, l.openers)
-			for _, t := range right[:len(right)-len(rest)] { // a new clause may open the question: "X season 2, when is it out"
+			for _, t := range right[:len(right)-len(rest)] { // "X season 2, when is it out"
 				opened = opened || t.clause && h.opened
 			}
 			if n, _ := l.next.longest(rest); n > 0 && len(rest) < len(right) {
 				rest = rest[n:] // "X part 4: when is the final cour starting"
 			}
-			right = peel(rest, h.hearBack, false, l.back, l.tags)
+			right = peel(rest, h.hearBack, false, l.tags, l.back)
 		}
 	} else {
-		left = peel(left, h.hearBack, false, l.back, l.tags)
+		left = peel(left, h.hearBack, false, l.tags, l.back)
 	}
 	left, right = l.withoutPronoun(left), l.withoutPronoun(right)
 	if n, _ := l.season.longest(left); found && n > 0 && n < len(left)-1 && l.links[left[n].word] {
@@ -455,12 +472,13 @@ func (l *language) doubt(ts []token, loose bool) int {
 		return impossible
 	}
 	if n := len(ts); n > 0 {
-		last := &ts[n-1]
+		if last := &ts[n-1]; l.never.last[last.word] && !last.kept && !last.joined {
+			return impossible
+		}
 		for len(ts) > 1 && l.articles[ts[0].word] {
 			ts = ts[1:]
 		}
-		first := &ts[0]
-		if l.never.first[first.word] && !first.kept && (len(ts) == 1 || !ts[1].joined) || l.never.last[last.word] && !last.kept && !last.joined {
+		if first := &ts[0]; l.never.first[first.word] && !first.kept && (len(ts) == 1 || !ts[1].joined) {
 			return impossible
 		}
 	}
@@ -549,11 +567,12 @@ func (l *language) seasonNumber(ts []token) int {
 	return number
 }
 
-// seasonFollowsMark reports whether a season is mentioned right after a mark that may end a sentence.
-func (l *language) seasonFollowsMark(text string, ts []token) bool {
+// goesOn reports whether what stands after a mark goes on with a name: there a season is mentioned, or the name itself
+// holds the mark.
+func (l *language) goesOn(text string, ts []token) bool {
 	for i := 1; i < len(ts); i++ {
 		if strings.ContainsAny(text[ts[i-1].end:ts[i].start], "?!.？！") {
-			if n, _ := l.season.longest(ts[i:]); n > 0 {
+			if n, _ := l.season.longest(ts[i:]); n > 0 || ts[i-1].kept && ts[i].kept {
 				return true
 			}
 		}
@@ -580,7 +599,7 @@ func (l *language) told(text string, ts []token) string {
 				rest = rest[1:]
 			}
 		}
-		rest = peel(rest, func(*phrases, Intent) {}, false, l.back, l.tags)
+		rest = peel(rest, func(*phrases, Intent) {}, false, l.tags, l.back)
 		if len(rest) > 0 && len(rest) <= 7 && l.doubt(rest, true) == plausible {
 			return span(text, l.withoutPronoun(rest))
 		}
