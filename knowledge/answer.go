@@ -93,12 +93,15 @@ func (b *Base) About(q Question, on Date) Answer {
 			Head: "Which show do you mean?", Rest: "Ask with its name, such as: is there a season 3 of Hero Mask?"}
 	}
 	m := b.Find(q.Title)
-	if !q.Named && (m.Show == nil || m.Candidates[0].Score < wholeName) {
+	if m.Show == nil || !q.Named && m.Candidates[0].Score < wholeName {
 		// "overlord 5": a number at the end is a season if the words before it are a show, and the whole is not the name of
-		// one.
-		if name, n, ok := trailingNumber(q.Title); ok {
+		// one. In "overlord IV season 5" it only says which came last.
+		if name, n, ok := trailingNumber(q.Title); ok && !(q.Named && endsInDigit(q.Title)) {
 			if found := b.Find(name); found.Show != nil {
-				q.Title, q.Season, q.Named, q.Next, m = name, n, true, false, found
+				if !q.Named {
+					q.Season, q.Named, q.Next = n, true, false
+				}
+				q.Title, m = name, found
 			}
 		}
 	}
@@ -117,6 +120,8 @@ func (b *Base) About(q Question, on Date) Answer {
 	}
 	return m.Show.Answer(q, on)
 }
+
+func endsInDigit(s string) bool { return s != "" && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' }
 
 // trailingNumber splits "overlord 5" or "overlord V" into its words and number.
 func trailingNumber(title string) (string, int, bool) {

@@ -473,7 +473,10 @@ func (l *language) doubt(ts []token, loose bool) int {
 	}
 	if n := len(ts); n > 0 {
 		if last := &ts[n-1]; l.never.last[last.word] && !last.kept && !last.joined {
-			return impossible
+			if n > 1 {
+				return impossible
+			}
+			d = doubtful // there is a show of the name Another
 		}
 		for len(ts) > 1 && l.articles[ts[0].word] {
 			ts = ts[1:]
