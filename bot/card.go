@@ -176,7 +176,7 @@ func candidateButtons(a knowledge.Answer) discordgo.ActionsRow {
 	return row
 }
 
-// sourcesCards renders everything a dossier holds, newest season first, as one card or several.
+// sourcesCard renders one page of everything a dossier holds, newest season first.
 func sourcesCard(s *knowledge.Show, page int, today knowledge.Date) []discordgo.MessageComponent {
 	pages := sourcePages(s)
 	page = min(max(page, 1), len(pages))

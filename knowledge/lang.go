@@ -401,9 +401,6 @@ func (t *token) keys() []string {
 // maxTokens bounds the words of a sentence; questions are short, and longer sentences are not read.
 const maxTokens = 80
 
-// tokens cuts text into words as the language sees them.
-func (l *language) tokens(text string) []token { return l.classified(text, splitWords(text)) }
-
 // splitWords cuts text into words, before any language has looked at them.
 func splitWords(text string) []token {
 	var ts []token

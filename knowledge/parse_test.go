@@ -319,7 +319,7 @@ func TestPhrases(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		ts := l.tokens(c.text)
+		ts := l.classified(c.text, splitWords(c.text))
 		words, _ := forwards.longest(ts)
 		back, _ := backwards.longest(ts)
 		if words != c.words || back != c.back {

@@ -25,11 +25,7 @@ func (feedbackCommand) Help() string {
 func (c *feedbackCommand) Run(sys *system) error {
 	file := c.Data
 	if file == "" {
-		getenv, err := withDotenv(sys.getenv, ".env")
-		if err != nil {
-			return err
-		}
-		conf, err := configure(getenv)
+		conf, err := sys.config()
 		if err != nil {
 			return err
 		}

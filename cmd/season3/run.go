@@ -67,6 +67,15 @@ func configure(getenv func(string) string) (config, error) {
 	return c, nil
 }
 
+// config reads the configuration from the environment and the file .env.
+func (sys *system) config() (config, error) {
+	getenv, err := withDotenv(sys.getenv, ".env")
+	if err != nil {
+		return config{}, err
+	}
+	return configure(getenv)
+}
+
 type runCommand struct {
 	Knowledge string `placeholder:"DIR" help:"Add the dossiers of this folder, or replace those of the same id; instead of KNOWLEDGE_DIR."`
 }
@@ -78,11 +87,7 @@ func (runCommand) Help() string {
 
 // Run connects the bot and answers until the process is told to end.
 func (cmd runCommand) Run(ctx context.Context, sys *system) error {
-	getenv, err := withDotenv(sys.getenv, ".env")
-	if err != nil {
-		return err
-	}
-	c, err := configure(getenv)
+	c, err := sys.config()
 	if err != nil {
 		return err
 	}
