@@ -1,15 +1,30 @@
 // Package store remembers what moderators chose, in one bbolt file. It knows neither Discord nor the shows.
 //
-// The buckets of schema 2:
+// The buckets of schema 3, where <time> is eight bytes of Unix milliseconds and a zero byte divides what is joined:
 //
 //	meta
 //	  schema -> decimal number of the schema
+//	  day    -> day of the baseline
 //	guilds
 //	  <guild id> -> GuildSettings as JSON
 //	commands
 //	  <application id> -> hash of the command definitions that Discord last accepted
 //	feedback (since schema 2)
 //	  <id> -> Feedback as JSON
+//	baseline (this and what follows since schema 3)
+//	  <show id> -> how its seasons stood when news was last looked for, as Commit got it
+//	events
+//	  <event id> -> Event as JSON
+//	open
+//	  <event id> -> nothing; the events that FanOut has to work through
+//	follows
+//	  <show id, FollowAll or FollowUpcoming> <guild id> <channel id> -> nothing; an index of the guilds' settings
+//	deliveries
+//	  <event id> <guild id> <channel id> -> Delivery as JSON
+//	history
+//	  <guild id> <time> <key of a delivery> -> nothing; an index of the deliveries
+//	outbox
+//	  <time><guild id> <kind> <channel id> <event id> -> what is to be done then, as JSON
 package store
 
 import (
@@ -42,6 +57,43 @@ type Store struct {
 type GuildSettings struct {
 	// Private makes answers visible only to the member who asked, unless the member says otherwise.
 	Private bool `json:"private,omitempty"`
+
+	Channels []Channel `json:"channels,omitempty"` // where news is posted, in the order of their set-up
+	Zone     string    `json:"zone,omitempty"`     // IANA name; UTC when empty
+	Hour     *int      `json:"hour,omitempty"`     // see HourOfDay
+	Fallback string    `json:"fallback,omitempty"` // the channel that is told of trouble; the system channel when empty
+	Troubles []Trouble `json:"troubles,omitempty"` // what stands in the way at present
+	Left     time.Time `json:"left,omitzero"`      // since when the bot is no longer a member, UTC
+}
+
+// A Channel is where a guild's news is posted, and which.
+type Channel struct {
+	ID       string   `json:"id"`
+	News     bool     `json:"news,omitempty"`   // an announcement channel, whose posts can be published
+	Thread   bool     `json:"thread,omitempty"` // a thread
+	Shows    []string `json:"shows,omitempty"`  // ids, ordered
+	All      bool     `json:"all,omitempty"`    // every show with a dossier
+	Upcoming bool     `json:"upcoming,omitempty"`
+	Muted    []string `json:"muted,omitempty"`   // kinds of news that are not wanted here
+	Role     string   `json:"role,omitempty"`    // is pinged
+	Publish  bool     `json:"publish,omitempty"` // posts are published to following servers
+	Digest   string   `json:"digest,omitempty"`  // DigestDaily, DigestWeekly, or at once when empty
+	Weekday  int      `json:"weekday,omitempty"` // of DigestWeekly, 0 for Sunday
+	Paused   bool     `json:"paused,omitempty"`
+}
+
+// How often a channel's news is posted.
+const (
+	DigestDaily  = "daily"
+	DigestWeekly = "weekly"
+)
+
+// A Trouble is something that keeps news from a channel and that moderators can mend.
+type Trouble struct {
+	Channel string    `json:"channel"`
+	Reason  string    `json:"reason"`
+	Since   time.Time `json:"since"` // UTC
+	Told    bool      `json:"told,omitempty"`
 }
 
 // Open opens the file, makes it when it is not there, and brings it to the present schema. It fails after a second when
@@ -85,6 +137,14 @@ var migrations = []migration{
 	func(tx *bbolt.Tx) error {
 		_, err := tx.CreateBucketIfNotExists(feedbackBucket)
 		return err
+	},
+	func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{baselineBucket, eventsBucket, openBucket, followsBucket, deliveriesBucket, historyBucket, outboxBucket} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
 	},
 }
 
@@ -133,10 +193,11 @@ func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error 
 		if err := get(tx, guildsBucket, id, &g); err != nil {
 			return err
 		}
+		before := follows(g)
 		if refused = change(&g); refused != nil {
 			return refused
 		}
-		return put(tx, guildsBucket, id, g)
+		return errors.Join(put(tx, guildsBucket, id, g), reindex(tx, id, before, follows(g)))
 	})
 	if refused != nil {
 		return refused

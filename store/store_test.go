@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -25,7 +28,7 @@ func openTemp(t *testing.T) (*Store, string) {
 
 func TestSettingsSurviveReopening(t *testing.T) {
 	s, path := openTemp(t)
-	if g, err := s.Guild("9"); err != nil || g != (GuildSettings{}) {
+	if g, err := s.Guild("9"); err != nil || !reflect.DeepEqual(g, GuildSettings{}) {
 		t.Fatalf("a new guild has %+v, %v", g, err)
 	}
 	if err := s.UpdateGuild("9", func(g *GuildSettings) error { g.Private = true; return nil }); err != nil {
@@ -86,7 +89,8 @@ func dump(t *testing.T, s *Store) string {
 		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
 			fmt.Fprintf(&b, "%s\n", name)
 			return bucket.ForEach(func(k, v []byte) error {
-				_, err := fmt.Fprintf(&b, "  %s -> %s\n", k, v)
+				key := strconv.Quote(string(k))
+				_, err := fmt.Fprintf(&b, "  %s -> %s\n", key[1:len(key)-1], v)
 				return err
 			})
 		})
@@ -110,14 +114,48 @@ func TestBucketTree(t *testing.T) {
 	if err := s.AddFeedback(f, noon); err != nil {
 		t.Fatal(err)
 	}
-	const want = `commands
+	announce(t, s)
+	ops, err := s.Claim(noon, 1, time.Minute)
+	if err != nil || len(ops) != 1 {
+		t.Fatal(ops, err)
+	}
+	if err := s.Finish(noon, []Outcome{{Op: ops[0], Retry: noon.Add(time.Hour), Park: true, Reason: "permission"}}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `baseline
+  glow -> {"show":"glow"}
+commands
   1 -> "abc"
+deliveries
+  glow/4/announced\x008\x0080 -> {"event":"glow/4/announced","place":"8","channel":"80","state":"parked","reason":"permission","tries":1,"made":"2026-11-23T12:00:00Z","due":"2026-11-23T13:00:00Z","expires":"2026-11-23T13:00:00Z"}
+  glow/4/announced\x009\x0090 -> {"event":"glow/4/announced","place":"9","channel":"90","state":"pending","made":"2026-11-23T12:00:00Z","due":"2026-11-23T12:00:00Z","expires":"2026-11-23T13:00:00Z","publish":true}
+  glow/4/announced\x009\x0091 -> {"event":"glow/4/announced","place":"9","channel":"91","state":"pending","made":"2026-11-23T12:00:00Z","due":"2026-11-23T12:00:00Z","expires":"2026-11-23T13:00:00Z"}
+events
+  glow/4/announced -> {"id":"glow/4/announced","show":"glow","season":4,"kind":"announced","upcoming":true,"at":"2026-11-23T12:00:00Z","post":{"line":"Season 4 of GLOW is announced."},"reached":true}
 feedback
   fe1463b9 -> {"id":"fe1463b9","kind":"report","show":"glow","text":"It was revived.","link":"https://news.example/glow","count":1,"first":"2026-11-23T12:00:00Z","last":"2026-11-23T12:00:00Z"}
+follows
+  *\x009\x0091 -> 
+  +\x008\x0080 -> 
+  glow\x009\x0090 -> 
+  other\x007\x0070 -> 
 guilds
-  9 -> {"private":true}
+  7 -> {"channels":[{"id":"70","shows":["other"]}]}
+  8 -> {"channels":[{"id":"80","upcoming":true}],"troubles":[{"channel":"80","reason":"permission","since":"2026-11-23T12:00:00Z"}]}
+  9 -> {"private":true,"channels":[{"id":"90","news":true,"shows":["glow"],"publish":true},{"id":"91","all":true}]}
+history
+  8\x00\x00\x00\x01\xa2\bF\xfe\x00\x00glow/4/announced\x008\x0080 -> 
+  9\x00\x00\x00\x01\xa2\bF\xfe\x00\x00glow/4/announced\x009\x0090 -> 
+  9\x00\x00\x00\x01\xa2\bF\xfe\x00\x00glow/4/announced\x009\x0091 -> 
 meta
-  schema -> 2
+  day -> "2026-11-23"
+  schema -> 3
+open
+outbox
+  \x00\x00\x01\xa2\bF\xfe\x008\x00tell\x00\x00 -> {"kind":"tell","channel":"","event":""}
+  \x00\x00\x01\xa2\bF\xfe\x009\x00post\x0090\x00glow/4/announced -> {"kind":"post","channel":"90","event":"glow/4/announced"}
+  \x00\x00\x01\xa2\bF\xfe\x009\x00post\x0091\x00glow/4/announced -> {"kind":"post","channel":"91","event":"glow/4/announced"}
+  \x00\x00\x01\xa2\b}\xec\x808\x00post\x0080\x00glow/4/announced -> {"kind":"post","channel":"80","event":"glow/4/announced"}
 `
 	if got := dump(t, s); got != want {
 		t.Errorf("the tree is\n%s\nwant\n%s\nand change the package comment with it", got, want)
@@ -202,8 +240,8 @@ func TestMigration(t *testing.T) {
 		migrations []migration
 		want       string
 	}{
-		{migrations, "commands\nfeedback\nguilds\n  9 -> {\"private\":true}\nmeta\n  schema -> 2\n"},
-		{append(migrations[:2:2], rename), "commands\nfeedback\nmeta\n  schema -> 3\nservers\n  9 -> {\"private\":true}\n"},
+		{migrations, "baseline\ncommands\ndeliveries\nevents\nfeedback\nfollows\nguilds\n  9 -> {\"private\":true}\nhistory\nmeta\n  schema -> 3\nopen\noutbox\n"},
+		{append(migrations[:3:3], rename), "baseline\ncommands\ndeliveries\nevents\nfeedback\nfollows\nhistory\nmeta\n  schema -> 4\nopen\noutbox\nservers\n  9 -> {\"private\":true}\n"},
 	} {
 		s, err = open(path, step.migrations)
 		if err != nil {

@@ -1,0 +1,361 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// enqueue puts a row into the outbox. A second row of the same kind, channel and event does no harm: when it comes up,
+// the delivery says that there is nothing left to do.
+func enqueue(tx *bbolt.Tx, due time.Time, place string, e entry) error {
+	v, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(outboxBucket).Put(outboxKey(due, place, e), v)
+}
+
+func outboxKey(due time.Time, place string, e entry) []byte {
+	return []byte(stamp(due) + place + sep + e.Kind + sep + e.Channel + sep + e.Event)
+}
+
+// Claim takes up to limit operations that are due and puts them off by the lease, so that they come up again when the
+// process ends before Finish. Of each delivery to be posted it notes that an attempt begins.
+func (s *Store) Claim(now time.Time, limit int, lease time.Duration) (ops []Op, err error) {
+	err = s.db.Update(func(tx *bbolt.Tx) error {
+		type row struct {
+			key, value []byte
+		}
+		var rows []row
+		c := tx.Bucket(outboxBucket).Cursor()
+		for k, v := c.First(); k != nil && len(rows) < limit && !unstamp(k).After(now); k, v = c.Next() {
+			rows = append(rows, row{bytes.Clone(k), bytes.Clone(v)})
+		}
+		digests := map[string]int{}
+		for _, r := range rows {
+			var e entry
+			if err := json.Unmarshal(r.value, &e); err != nil {
+				return err
+			}
+			place, _, _ := bytes.Cut(r.key[8:], []byte(sep))
+			if err := claim(tx, &ops, digests, r.key, string(place), e, now, lease); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	return ops, nil
+}
+
+// claim makes an operation of a row, adds it to that of its digest, or drops it when there is nothing left to do.
+func claim(tx *bbolt.Tx, ops *[]Op, digests map[string]int, key []byte, place string, e entry, now time.Time, lease time.Duration) error {
+	if err := tx.Bucket(outboxBucket).Delete(key); err != nil {
+		return err
+	}
+	key = outboxKey(now.Add(lease), place, e)
+	op := Op{Kind: e.Kind, Place: place, Channel: e.Channel, keys: [][]byte{key}}
+	if err := get(tx, guildsBucket, place, &op.Guild); err != nil {
+		return err
+	}
+	if e.Kind == OpTell {
+		if !op.Guild.untold() {
+			return nil
+		}
+		*ops = append(*ops, op)
+		return enqueue(tx, now.Add(lease), place, e)
+	}
+	var d Delivery
+	var ev Event
+	dkey := deliveryKey(e.Event, place, e.Channel)
+	if err := errors.Join(get(tx, deliveriesBucket, dkey, &d), get(tx, eventsBucket, e.Event, &ev)); err != nil {
+		return err
+	}
+	switch e.Kind {
+	case OpPost:
+		if d.State != Pending && d.State != Parked {
+			return nil
+		}
+	case OpEdit:
+		if d.State != Posted || d.Revision == ev.Revision {
+			return nil
+		}
+	case OpPublish:
+		if d.State != Posted || !d.Published.IsZero() || d.Unpublished != "" {
+			return nil
+		}
+	}
+	if err := enqueue(tx, now.Add(lease), place, e); err != nil {
+		return err
+	}
+	if e.Kind == OpPost {
+		group := fmt.Sprint(place, sep, e.Channel, sep, d.Slot)
+		if i, ok := digests[group]; ok && d.Slot != 0 {
+			op := &(*ops)[i]
+			op.Deliveries, op.Events, op.keys = append(op.Deliveries, d), append(op.Events, ev), append(op.keys, key)
+			return attempt(tx, dkey, d, now)
+		}
+		digests[group] = len(*ops)
+		if err := attempt(tx, dkey, d, now); err != nil {
+			return err
+		}
+	}
+	op.Deliveries, op.Events = []Delivery{d}, []Event{ev}
+	*ops = append(*ops, op)
+	return nil
+}
+
+// attempt notes that an attempt begins whose outcome may never be known. The operation keeps the delivery as it was:
+// whether one was under way before.
+func attempt(tx *bbolt.Tx, key string, d Delivery, now time.Time) error {
+	if !d.Attempt.IsZero() {
+		return nil
+	}
+	d.Attempt = now.UTC()
+	return put(tx, deliveriesBucket, key, d)
+}
+
+// NextDue returns when the next operation is due, and false when the outbox is empty.
+func (s *Store) NextDue() (due time.Time, ok bool, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		if k, _ := tx.Bucket(outboxBucket).Cursor().First(); k != nil {
+			due, ok = unstamp(k), true
+		}
+		return nil
+	})
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("outbox: %w", err)
+	}
+	return due, ok, nil
+}
+
+// An Outcome is how an operation ended. Exactly one of Done, Retry, Park and Miss is meant: Done unless another is set.
+type Outcome struct {
+	Op      Op
+	Message string // of a post that was made or found
+
+	Retry   time.Time // try again then
+	Unknown bool      // with Retry: the post may have been made
+	Park    bool      // with Retry: something in the way has to change first
+	Miss    bool      // give up
+	Reason  string    // of Retry, Park and Miss
+}
+
+// Finish notes how operations ended, all in one transaction.
+func (s *Store) Finish(now time.Time, outcomes []Outcome) error {
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		for i := range outcomes {
+			if err := finish(tx, now, &outcomes[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	return nil
+}
+
+func finish(tx *bbolt.Tx, now time.Time, o *Outcome) error {
+	if o.Op.Kind == OpTell {
+		return finishTell(tx, o)
+	}
+	if err := troubles(tx, now, o); err != nil {
+		return err
+	}
+	for i := range o.Op.Deliveries {
+		if err := tx.Bucket(outboxBucket).Delete(o.Op.keys[i]); err != nil {
+			return err
+		}
+		d, claimed := Delivery{}, &o.Op.Deliveries[i]
+		key := deliveryKey(claimed.Event, claimed.Place, claimed.Channel)
+		if err := get(tx, deliveriesBucket, key, &d); err != nil {
+			return err
+		}
+		d.settle(now, o)
+		if !o.Retry.IsZero() {
+			if err := enqueue(tx, o.Retry, d.Place, entry{o.Op.Kind, d.Channel, d.Event}); err != nil {
+				return err
+			}
+		}
+		if err := put(tx, deliveriesBucket, key, d); err != nil {
+			return err
+		}
+		// What has changed while the attempt was under way.
+		var e Event
+		if err := get(tx, eventsBucket, d.Event, &e); err != nil {
+			return err
+		}
+		if o.Op.Kind == OpPost {
+			if err := renew(tx, &e, now, key); err != nil {
+				return err
+			}
+			if d.State == Posted && d.Publish && d.Published.IsZero() && i == 0 {
+				if err := enqueue(tx, now, d.Place, entry{OpPublish, d.Channel, d.Event}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// settle changes the delivery as the outcome says.
+func (d *Delivery) settle(now time.Time, o *Outcome) {
+	d.Tries++
+	d.Reason, d.Due = o.Reason, o.Retry.UTC()
+	switch o.Op.Kind {
+	case OpPost:
+		// What refuses this attempt says nothing of an earlier one.
+		if before := o.Op.Deliveries[o.Op.index(d.Event)].Attempt; !o.Unknown && before.IsZero() {
+			d.Attempt = time.Time{}
+		}
+		switch {
+		case o.Miss:
+			d.State = Missed
+		case o.Park:
+			d.State = Parked
+		case !o.Retry.IsZero():
+			d.State = Pending
+		default:
+			d.State, d.Message, d.Posted, d.Attempt = Posted, o.Message, now.UTC(), time.Time{}
+			d.Revision = o.Op.Events[o.Op.index(d.Event)].Revision
+		}
+	case OpEdit:
+		if o.Retry.IsZero() { // done, or the post is gone: either way there is nothing left to edit
+			d.Revision = o.Op.Events[o.Op.index(d.Event)].Revision
+		}
+	case OpPublish:
+		switch {
+		case o.Miss:
+			d.Unpublished = o.Reason
+		case o.Retry.IsZero():
+			d.Published = now.UTC()
+		}
+	}
+}
+
+// index returns where an event stands in the operation.
+func (op *Op) index(event string) int {
+	return slices.IndexFunc(op.Events, func(e Event) bool { return e.ID == event })
+}
+
+// troubles notes what keeps a channel from its news, so that moderators are told of it once, and forgets it when a post
+// has come through.
+func troubles(tx *bbolt.Tx, now time.Time, o *Outcome) error {
+	if o.Op.Kind != OpPost || !o.Park && !o.Retry.IsZero() || o.Miss {
+		return nil
+	}
+	var g GuildSettings
+	if err := get(tx, guildsBucket, o.Op.Place, &g); err != nil {
+		return err
+	}
+	here := func(t Trouble) bool { return t.Channel == o.Op.Channel }
+	i := slices.IndexFunc(g.Troubles, here)
+	switch {
+	case !o.Park && i < 0, o.Park && i >= 0 && g.Troubles[i].Reason == o.Reason, o.Park && g.Channel(o.Op.Channel) == nil:
+		return nil
+	}
+	g.Troubles = slices.DeleteFunc(g.Troubles, here)
+	if o.Park {
+		g.Troubles = append(g.Troubles, Trouble{Channel: o.Op.Channel, Reason: o.Reason, Since: now.UTC()})
+		if err := enqueue(tx, now, o.Op.Place, entry{Kind: OpTell}); err != nil {
+			return err
+		}
+	}
+	return put(tx, guildsBucket, o.Op.Place, g)
+}
+
+// AddTrouble notes something in the way of a channel's news that was seen otherwise than by a failed post, and has
+// moderators told. The same trouble twice is one.
+func (s *Store) AddTrouble(place string, t Trouble) error {
+	err := s.UpdateGuild(place, func(g *GuildSettings) error {
+		same := func(o Trouble) bool { return o.Channel == t.Channel && o.Reason == t.Reason }
+		if g.Channel(t.Channel) != nil && !slices.ContainsFunc(g.Troubles, same) {
+			g.Troubles = append(g.Troubles, t)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.db.Update(func(tx *bbolt.Tx) error { return enqueue(tx, t.Since, place, entry{Kind: OpTell}) })
+}
+
+// Told notes that moderators have heard of the troubles.
+func (s *Store) Told(place string, troubles []Trouble) error {
+	return s.UpdateGuild(place, func(g *GuildSettings) error { g.tell(troubles); return nil })
+}
+
+func (g *GuildSettings) tell(troubles []Trouble) {
+	for i, t := range g.Troubles {
+		g.Troubles[i].Told = t.Told || slices.Contains(troubles, t)
+	}
+}
+
+func (g *GuildSettings) untold() bool {
+	return slices.ContainsFunc(g.Troubles, func(t Trouble) bool { return !t.Told })
+}
+
+// finishTell notes that a guild was told of its troubles. When it could not be, they stay untold, and the next moderator
+// who uses a command hears of them.
+func finishTell(tx *bbolt.Tx, o *Outcome) error {
+	if err := tx.Bucket(outboxBucket).Delete(o.Op.keys[0]); err != nil {
+		return err
+	}
+	if !o.Retry.IsZero() {
+		return enqueue(tx, o.Retry, o.Op.Place, entry{Kind: OpTell})
+	}
+	var g GuildSettings
+	if err := get(tx, guildsBucket, o.Op.Place, &g); err != nil || o.Miss {
+		return err
+	}
+	g.tell(o.Op.Guild.Troubles)
+	return put(tx, guildsBucket, o.Op.Place, g)
+}
+
+// Resume makes all that waits for a place due now: something there has changed.
+func (s *Store) Resume(place string, now time.Time) error {
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		var keys, values [][]byte
+		err := tx.Bucket(outboxBucket).ForEach(func(k, v []byte) error {
+			if p, _, _ := bytes.Cut(k[8:], []byte(sep)); string(p) == place && unstamp(k).After(now) {
+				keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for i, k := range keys {
+			var e entry
+			if err := json.Unmarshal(values[i], &e); err != nil {
+				return err
+			}
+			var d Delivery
+			if err := get(tx, deliveriesBucket, deliveryKey(e.Event, place, e.Channel), &d); err != nil {
+				return err
+			}
+			if d.State != Parked {
+				continue
+			}
+			if err := errors.Join(tx.Bucket(outboxBucket).Delete(k), enqueue(tx, now, place, e)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("resuming %s: %w", place, err)
+	}
+	return nil
+}
