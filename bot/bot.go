@@ -27,8 +27,10 @@ type Bot struct {
 	known    atomic.Pointer[known]
 	store    *store.Store
 	now      func() time.Time
+	timer    func(time.Duration) (fired <-chan time.Time, stop func())
 	log      *slog.Logger
 	commands []command
+	online   atomic.Pointer[online] // nil while Discord has not been reached yet
 
 	mu      sync.Mutex
 	helped  map[string]time.Time   // channel -> when it last got the short help
@@ -37,7 +39,7 @@ type Bot struct {
 
 // New makes a bot over a base and an open store. Today is now's day in UTC; the log gets no message text and no token.
 func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.Logger) *Bot {
-	b := &Bot{store: st, now: now, log: log, helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
+	b := &Bot{store: st, now: now, timer: realTimer, log: log, helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
 	b.Use(base, nil)
 	b.commands = []command{
 		seasonCommand(),
@@ -48,6 +50,22 @@ func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.
 		messageCommand(),
 	}
 	return b
+}
+
+// online is what the bot has once Discord was reached.
+type online struct {
+	rest        rest
+	self        string // user id of the bot
+	application string
+}
+
+// discord returns the way to Discord for a request that a person waits for.
+func (b *Bot) discord() (*online, error) {
+	on := b.online.Load()
+	if on == nil {
+		return nil, sorry{"I have no connection to Discord at the moment. Try again in a minute."}
+	}
+	return on, nil
 }
 
 // known is what the bot knows at the moment.

@@ -87,7 +87,8 @@ func (b *Bot) Run(ctx context.Context, conn Connection) error {
 		t.MaxIdleConnsPerHost = 32 // the default of 2 opens a new connection for nearly every answer under load
 		transport = t
 	}
-	link := &link{bot: b, conn: conn, client: &http.Client{Transport: transport, Timeout: 20 * time.Second}}
+	client := &http.Client{Transport: transport, Timeout: 20 * time.Second}
+	link := &link{bot: b, conn: conn, client: client, rest: newRest(client, conn.Token, clock{b.now, b.timer})}
 	err := link.keep(ctx)
 
 	link.finish()
@@ -118,6 +119,7 @@ type link struct {
 	bot    *Bot
 	conn   Connection
 	client *http.Client
+	rest   rest
 
 	session *discordgo.Session
 	lost    chan struct{} // a value when the session lost its connection
@@ -307,6 +309,9 @@ func (l *link) onReady(s *discordgo.Session, e *discordgo.Ready) {
 		return
 	}
 	l.self.Store(e.User.ID)
+	hurried := l.rest
+	hurried.hurry = true
+	l.bot.online.Store(&online{hurried, e.User.ID, e.Application.ID})
 	l.bot.log.Info("connected", "application", e.Application.ID, "guilds", len(e.Guilds))
 	l.answer(func() {
 		if err := l.bot.syncCommands(s, e.Application.ID); err != nil {

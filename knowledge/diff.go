@@ -206,6 +206,9 @@ func promised(was, is Status, old, new Standing) Event {
 		// Several parts are promised, and the newest statement is about another one than before.
 		return map[Status]Event{Scheduled: EventDated, Delayed: EventDelayed, InProduction: EventInProduction, Announced: EventAnnounced}[is]
 	case is == was && is == Scheduled && !new.Date.Overlaps(old.Date):
+		if !new.Evidence.IsZero() && !new.Evidence.After(old.Evidence) {
+			return EventCorrection // no newer statement: the old one was read wrongly, or is withdrawn
+		}
 		return EventDateMoved
 	case is == was && is == Scheduled && new.Date.Precision() > old.Date.Precision():
 		return EventDated
