@@ -32,6 +32,10 @@ type Bot struct {
 	commands []command
 	online   atomic.Pointer[online] // nil while Discord has not been reached yet
 
+	announcing Announcing
+	changed    chan struct{} // holds a value when there may be news, or something to deliver
+	rested     atomic.Int64  // how often there was nothing left to find or to deliver
+
 	mu      sync.Mutex
 	helped  map[string]time.Time   // channel -> when it last got the short help
 	reports map[string][]time.Time // member -> when they reported within the last hour
@@ -39,7 +43,8 @@ type Bot struct {
 
 // New makes a bot over a base and an open store. Today is now's day in UTC; the log gets no message text and no token.
 func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.Logger) *Bot {
-	b := &Bot{store: st, now: now, timer: realTimer, log: log, helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
+	b := &Bot{store: st, now: now, timer: realTimer, log: log, announcing: Announcing{Hold: DefaultHold}, changed: make(chan struct{}, 1),
+		helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
 	b.Use(base, nil)
 	b.commands = []command{
 		seasonCommand(),
@@ -78,6 +83,18 @@ type known struct {
 // /about shows.
 func (b *Bot) Use(base *knowledge.Base, problems knowledge.Problems) {
 	b.known.Store(&known{base, problems})
+	b.stir()
+}
+
+// Announce changes how news is handled. It is called before Run.
+func (b *Bot) Announce(a Announcing) { b.announcing = a }
+
+// stir has the announcements looked after now.
+func (b *Bot) stir() {
+	select {
+	case b.changed <- struct{}{}:
+	default:
+	}
 }
 
 func (b *Bot) base() *knowledge.Base { return b.known.Load().base }

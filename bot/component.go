@@ -31,7 +31,8 @@ func (b *Bot) pressed(r *request) (reply, error) {
 		return reply{}, stale
 	}
 	verb, args := parts[1], parts[2:]
-	show := b.base().Show(args[0])
+	id, rest, _ := strings.Cut(args[0], "/") // the id of an event begins with that of its show
+	show := b.base().Show(id)
 	if show == nil {
 		return reply{}, stale
 	}
@@ -40,6 +41,14 @@ func (b *Bot) pressed(r *request) (reply, error) {
 	case verb == "season" && len(args) == 2:
 		q := knowledge.Question{Intent: knowledge.Exists, Title: show.ID, Named: true}
 		q.Season, _ = strconv.Atoi(args[1])
+		card = answerCard(show.Answer(q, b.today()))
+	case verb == "news" && len(args) == 1:
+		number, _, _ := strings.Cut(rest, "/")
+		number, _, _ = strings.Cut(number, ".")
+		q := knowledge.Question{Intent: knowledge.Exists, Title: show.ID, Named: true}
+		if q.Season, _ = strconv.Atoi(number); q.Season < 1 {
+			return reply{}, stale
+		}
 		card = answerCard(show.Answer(q, b.today()))
 	case verb == "report" && len(args) == 1:
 		return reply{form: reportForm(show)}, nil

@@ -74,6 +74,9 @@ const (
 	// restTimeout bounds one request; afterwards its outcome is not known.
 	restTimeout = 15 * time.Second
 
+	// maxTurn is how long a request waits for its turn before it is put off.
+	maxTurn = 10 * time.Second
+
 	// maxRefused is how many refusals there may be within refusedWindow. Discord bans an address after 10,000.
 	maxRefused    = 4000
 	refusedWindow = 10 * time.Minute
@@ -135,7 +138,7 @@ func (c rest) do(ctx context.Context, method, bucket, path string, body, into an
 		payload = bytes.NewReader(data)
 	}
 	if err := c.turn(ctx, c.hurry); err != nil {
-		return unsent{err}
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, restTimeout)
 	defer cancel()
@@ -191,16 +194,23 @@ func (c *limits) turn(ctx context.Context, hurry bool) error {
 	if hurry && c.next.Sub(now) < time.Second*3 {
 		c.next = c.next.Add(pace)
 		c.mu.Unlock()
-		return ctx.Err()
+		return nil
 	}
 	// One turn that passed unused may be made up for; more would crowd a second.
 	at := c.next
 	if earliest := now.Add(-pace); at.Before(earliest) {
 		at = earliest
 	}
+	if at.Sub(now) > maxTurn {
+		c.mu.Unlock()
+		return busy{at}
+	}
 	c.next = at.Add(pace)
 	c.mu.Unlock()
-	return c.clock.sleep(ctx, at)
+	if err := c.clock.sleep(ctx, at); err != nil {
+		return unsent{err}
+	}
+	return nil
 }
 
 // heed keeps what an answer tells of limits.

@@ -87,11 +87,14 @@ func (b *Bot) Run(ctx context.Context, conn Connection) error {
 		t.MaxIdleConnsPerHost = 32 // the default of 2 opens a new connection for nearly every answer under load
 		transport = t
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	client := &http.Client{Transport: transport, Timeout: 20 * time.Second}
-	link := &link{bot: b, conn: conn, client: client, rest: newRest(client, conn.Token, clock{b.now, b.timer})}
+	link := &link{bot: b, conn: conn, client: client, ctx: ctx, rest: newRest(client, conn.Token, clock{b.now, b.timer})}
 	err := link.keep(ctx)
-
+	stop()
 	link.finish()
+	link.delivering.Wait()
 	link.close()
 	return err
 }
@@ -120,6 +123,10 @@ type link struct {
 	conn   Connection
 	client *http.Client
 	rest   rest
+
+	ctx        context.Context // of Run
+	courier    sync.Once       // announcements begin with the first READY
+	delivering sync.WaitGroup
 
 	session *discordgo.Session
 	lost    chan struct{} // a value when the session lost its connection
@@ -215,6 +222,7 @@ func (l *link) newSession() error {
 		l.answer(func() { l.onInteraction(e.Interaction) })
 	})
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.MessageCreate) { l.answer(func() { l.onMessage(s, e.Message) }) })
+	l.watchGuilds(s)
 	l.session = s
 	return nil
 }
@@ -313,6 +321,14 @@ func (l *link) onReady(s *discordgo.Session, e *discordgo.Ready) {
 	hurried.hurry = true
 	l.bot.online.Store(&online{hurried, e.User.ID, e.Application.ID})
 	l.bot.log.Info("connected", "application", e.Application.ID, "guilds", len(e.Guilds))
+	l.courier.Do(func() {
+		l.delivering.Go(func() { l.bot.announce(l.ctx, l.rest, e.User.ID) })
+	})
+	l.answer(func() {
+		if err := l.bot.meet(e.Guilds); err != nil {
+			l.bot.log.Error("guilds were not compared with those that are known", "error", err)
+		}
+	})
 	l.answer(func() {
 		if err := l.bot.syncCommands(s, e.Application.ID); err != nil {
 			l.bot.log.Error("commands were not registered; they will be when season3 connects again", "error", withoutURL(err))

@@ -66,8 +66,12 @@ func (s *stage) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	b := New(fixtureBase(s.t), st, today,
+	b := New(fixtureBase(s.t), st, s.clock.Now,
 		slog.New(slog.NewTextHandler(io.MultiWriter(testWriter{s.t}, s.log), &slog.HandlerOptions{Level: slog.LevelDebug})))
+	b.timer = func(d time.Duration) (<-chan time.Time, func()) {
+		fired := make(chan time.Time, 1)
+		return fired, s.clock.AfterFunc(d, func() { fired <- s.clock.Now() })
+	}
 	if s.adjust != nil {
 		s.adjust(b)
 	}

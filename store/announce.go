@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,8 +47,11 @@ type Event struct {
 	// A withdrawn event is no longer true; its posts say Correction instead of Post.
 	Withdrawn  time.Time `json:"withdrawn,omitzero"`
 	Correction Post      `json:"correction,omitzero"`
-	// Revision counts how often what its posts have to say has changed.
-	Revision int `json:"revision,omitempty"`
+	// Revision counts how often what its posts have to say has changed, Changed is when it last did, UTC.
+	Revision int       `json:"revision,omitempty"`
+	Changed  time.Time `json:"changed,omitzero"`
+	// An event that is over still holds, but newer news has overtaken it: posts stay, and no more are made.
+	Over bool `json:"over,omitempty"`
 
 	Reached bool   `json:"reached,omitempty"` // all followers have their delivery
 	Cursor  []byte `json:"cursor,omitempty"`  // how far the present round has come
@@ -76,7 +78,7 @@ const (
 	Posted    = "posted"    // the channel has it
 	Parked    = "parked"    // cannot reach the channel; it is tried again when the cause may be gone
 	Missed    = "missed"    // will not reach the channel any more; Reason says why
-	Withdrawn = "withdrawn" // the event was withdrawn before the channel got it
+	Withdrawn = "withdrawn" // the event was withdrawn, or overtaken, before the channel got it
 )
 
 // A Delivery is one event on its way to one channel.
@@ -302,7 +304,7 @@ func (s *Store) FanOut(now time.Time, limit int, plan func(e *Event, place strin
 		var done bool
 		var err error
 		switch {
-		case !e.Withdrawn.IsZero() || e.Reached:
+		case !e.Withdrawn.IsZero() || e.Over || e.Reached:
 			done, err = revise(tx, &e, now, limit)
 		default:
 			if done, err = reach(tx, &e, now, limit, plan); done {
@@ -421,9 +423,9 @@ func renew(tx *bbolt.Tx, e *Event, now time.Time, key string) error {
 	switch {
 	case d.State == Posted && d.Revision != e.Revision:
 		return enqueue(tx, now, d.Place, entry{OpEdit, d.Channel, d.Event})
-	case !e.Withdrawn.IsZero() && d.Attempt.IsZero() && (d.State == Pending || d.State == Parked):
-		d.State = Withdrawn // its row in the outbox is dropped when it comes up
-	case e.Withdrawn.IsZero() && d.State == Withdrawn:
+	case (!e.Withdrawn.IsZero() || e.Over) && d.Attempt.IsZero() && (d.State == Pending || d.State == Parked):
+		d.State, d.Reason = Withdrawn, "" // its row in the outbox is dropped when it comes up
+	case e.Withdrawn.IsZero() && !e.Over && d.State == Withdrawn:
 		d.State, d.Due = Pending, now.UTC()
 		if err := enqueue(tx, now, d.Place, entry{OpPost, d.Channel, d.Event}); err != nil {
 			return err
@@ -437,29 +439,42 @@ func renew(tx *bbolt.Tx, e *Event, now time.Time, key string) error {
 // History returns the deliveries of a place, newest first, at most limit, each with its event.
 func (s *Store) History(place string, limit int) (ds []Delivery, es []Event, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		prefix := []byte(place + sep)
-		c := tx.Bucket(historyBucket).Cursor()
-		k, _ := c.Seek([]byte(place + "\x01"))
-		if k == nil {
-			k, _ = c.Last()
-		} else {
-			k, _ = c.Prev()
-		}
-		for ; k != nil && bytes.HasPrefix(k, prefix) && len(ds) < limit; k, _ = c.Prev() {
-			var d Delivery
-			var e Event
-			key := string(k[len(prefix)+9:])
-			if err := errors.Join(get(tx, deliveriesBucket, key, &d), get(tx, eventsBucket, d.Event, &e)); err != nil {
-				return err
+		return history(tx, place, func(d Delivery) (bool, error) {
+			if len(ds) == limit {
+				return false, nil
 			}
+			var e Event
+			err := get(tx, eventsBucket, d.Event, &e)
 			ds, es = append(ds, d), append(es, e)
-		}
-		return nil
+			return true, err
+		})
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("history of %s: %w", place, err)
 	}
 	return ds, es, nil
+}
+
+// history calls f with the deliveries of a place, newest first, until f returns false.
+func history(tx *bbolt.Tx, place string, f func(Delivery) (more bool, err error)) error {
+	prefix := []byte(place + sep)
+	c := tx.Bucket(historyBucket).Cursor()
+	k, _ := c.Seek([]byte(place + "\x01"))
+	if k == nil {
+		k, _ = c.Last()
+	} else {
+		k, _ = c.Prev()
+	}
+	for ; k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Prev() {
+		var d Delivery
+		if err := get(tx, deliveriesBucket, string(k[len(prefix)+9:]), &d); err != nil {
+			return err
+		}
+		if more, err := f(d); err != nil || !more {
+			return err
+		}
+	}
+	return nil
 }
 
 // Deliveries calls f with every delivery and its event, ordered by event, until f returns false.

@@ -323,9 +323,13 @@ func finishTell(tx *bbolt.Tx, o *Outcome) error {
 	return put(tx, guildsBucket, o.Op.Place, g)
 }
 
-// Resume makes all that waits for a place due now: something there has changed.
-func (s *Store) Resume(place string, now time.Time) error {
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+// Resume makes what is parked at a place due now, because something there has changed, and reports whether there was
+// anything.
+func (s *Store) Resume(place string, now time.Time) (resumed bool, err error) {
+	if g, err := s.Guild(place); err != nil || len(g.Channels) == 0 {
+		return false, err
+	}
+	err = s.db.Update(func(tx *bbolt.Tx) error {
 		var keys, values [][]byte
 		err := tx.Bucket(outboxBucket).ForEach(func(k, v []byte) error {
 			if p, _, _ := bytes.Cut(k[8:], []byte(sep)); string(p) == place && unstamp(k).After(now) {
@@ -348,6 +352,7 @@ func (s *Store) Resume(place string, now time.Time) error {
 			if d.State != Parked {
 				continue
 			}
+			resumed = true
 			if err := errors.Join(tx.Bucket(outboxBucket).Delete(k), enqueue(tx, now, place, e)); err != nil {
 				return err
 			}
@@ -355,7 +360,72 @@ func (s *Store) Resume(place string, now time.Time) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("resuming %s: %w", place, err)
+		return false, fmt.Errorf("resuming %s: %w", place, err)
+	}
+	return resumed, nil
+}
+
+// PostedTogether returns the events that one message holds, as a digest does, in the order in which they were found.
+func (s *Store) PostedTogether(place, message string) ([]Event, error) {
+	var out []Event
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		return history(tx, place, func(d Delivery) (bool, error) {
+			if d.Message != message {
+				return true, nil
+			}
+			var e Event
+			err := get(tx, eventsBucket, d.Event, &e)
+			out = append(out, e)
+			return true, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("a digest of %s: %w", place, err)
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// Published returns when posts of a channel were published after since.
+func (s *Store) Published(place, channel string, since time.Time) ([]time.Time, error) {
+	var out []time.Time
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		return history(tx, place, func(d Delivery) (bool, error) {
+			if d.Channel == channel && d.Published.After(since) {
+				out = append(out, d.Published)
+			}
+			return d.Made.After(since.Add(-maxDelay)), nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("published posts of %s: %w", place, err)
+	}
+	return out, nil
+}
+
+// maxDelay is how long after it was found an event may still be published: a weekly digest, and then some.
+const maxDelay = 14 * 24 * time.Hour
+
+// Purge forgets a place: its settings, and all that was or is to be posted there.
+func (s *Store) Purge(place string) error {
+	if err := s.UpdateGuild(place, func(g *GuildSettings) error { *g = GuildSettings{}; return nil }); err != nil {
+		return err
+	}
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		var keys []string
+		if err := scan(tx, historyBucket, place+sep, func(k, _ []byte) error { keys = append(keys, string(k)); return nil }); err != nil {
+			return err
+		}
+		for _, k := range keys {
+			// Rows in the outbox are dropped when they come up: their delivery is gone.
+			if err := errors.Join(tx.Bucket(historyBucket).Delete([]byte(k)), tx.Bucket(deliveriesBucket).Delete([]byte(k[len(place)+10:]))); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket(guildsBucket).Delete([]byte(place))
+	})
+	if err != nil {
+		return fmt.Errorf("purging %s: %w", place, err)
 	}
 	return nil
 }

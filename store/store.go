@@ -28,6 +28,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -204,6 +205,48 @@ func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error 
 	}
 	if err != nil {
 		return fmt.Errorf("settings of guild %s: %w", id, err)
+	}
+	return nil
+}
+
+// ChangeGuild changes the settings of a guild that has some, in one transaction; of one that has none it makes none.
+func (s *Store) ChangeGuild(id string, change func(*GuildSettings)) error {
+	errNone := errors.New("no settings")
+	err := s.UpdateGuild(id, func(g *GuildSettings) error {
+		before, err := json.Marshal(g)
+		if err != nil {
+			return err
+		}
+		change(g)
+		if after, err := json.Marshal(g); err != nil || bytes.Equal(before, after) || string(before) == "{}" {
+			return errors.Join(err, errNone)
+		}
+		return nil
+	})
+	if errors.Is(err, errNone) {
+		return nil
+	}
+	return err
+}
+
+// Guilds calls f with the settings of each place that has some, ordered by id, until f returns false. f must not use the
+// store.
+func (s *Store) Guilds(f func(place string, g GuildSettings) bool) error {
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(guildsBucket).Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			var g GuildSettings
+			if err := json.Unmarshal(v, &g); err != nil {
+				return fmt.Errorf("guild %s: %w", k, err)
+			}
+			if !f(string(k), g) {
+				return nil
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,311 @@
+package bot
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"season3/knowledge"
+	"season3/store"
+)
+
+// Announcing says how news is handled.
+type Announcing struct {
+	// Hold is for how long a change that comes while the bot runs must stand before it is news, so that a mistake can be
+	// taken back unseen.
+	Hold time.Duration
+	// Off keeps everything in the outbox.
+	Off bool
+}
+
+// DefaultHold is the hold of an operator who sets none.
+const DefaultHold = 10 * time.Minute
+
+const (
+	// tooOld is how long ago something may have happened or been said to be news: dossiers also gain what was long known.
+	tooOld = 120 * 24 * time.Hour
+
+	// again is how much later the same fact may be news once more, if somebody has said it again: a show can be cancelled
+	// twice.
+	again = 7 * 24 * time.Hour
+
+	// settled is how long a fact that was withdrawn once must stand before it is taken up again, so that data that goes back
+	// and forth is neither posted nor corrected each time. It doubles with each time.
+	settled = time.Hour
+)
+
+// farthest is how far the earliest time zone is ahead of UTC: a day begins there first.
+const farthest = 14 * time.Hour
+
+// A desk finds the news: it compares what the base says with what was last announced from.
+type desk struct {
+	bot  *Bot
+	hold time.Duration
+
+	base *knowledge.Base      // that was looked at last; nil before the first look
+	day  string               // on which
+	seen map[string]time.Time // change that is held -> since when it stands
+	ripe time.Time            // when the next of them has stood for long enough; zero when none is held
+}
+
+// due reports whether it is time to look.
+func (d *desk) due(now time.Time) bool {
+	return d.base != d.bot.base() || d.day != newsDay(now).String() || !d.ripe.IsZero() && !now.Before(d.ripe)
+}
+
+// newsDay is the day that it already is somewhere. Places further west hear of it when it has come to them.
+func newsDay(now time.Time) knowledge.Date { return knowledge.DayOf(now.UTC().Add(farthest)) }
+
+// A place in the base: a season of a show.
+type season struct {
+	show   string
+	number int
+}
+
+// look compares and commits what has changed and stands.
+func (d *desk) look(now time.Time) error {
+	base, today := d.bot.base(), newsDay(now)
+	since, lines, err := d.baseline()
+	if err != nil {
+		return err
+	}
+	snap := base.Snapshot(today)
+	if since.IsZero() { // the very first time: from here on there is news
+		d.bot.log.Info("news is announced from now on", "shows", len(snap))
+		return d.commit(base, today, snap, nil, nil, nil)
+	}
+	old, err := read(lines)
+	if err != nil {
+		return err
+	}
+
+	// First what the data has changed, as of the day on which the baseline was taken; then what the calendar has.
+	then := snap
+	if since != today {
+		then = base.Snapshot(since)
+	}
+	var ripe []knowledge.Change
+	held, waits := map[string]time.Time{}, map[season]bool{}
+	d.ripe = time.Time{}
+	for _, c := range old.Changes(then) {
+		key := fmt.Sprintf("%s %d %s %s %s", c.Show, c.Season, c.Event, c.New.Status, c.New.Date)
+		first, ok := d.seen[key]
+		if !ok {
+			first = now
+		}
+		wait, err := d.wait(c)
+		if err != nil {
+			return err
+		}
+		if at := first.Add(wait); now.Before(at) {
+			held[key], waits[season{c.Show, c.Season}] = first, true
+			if d.ripe.IsZero() || at.Before(d.ripe) {
+				d.ripe = at
+			}
+			continue
+		}
+		ripe = append(ripe, c)
+	}
+	if since != today {
+		for _, c := range append(then.Changes(snap), snap.Due(since, today)...) {
+			if !waits[season{c.Show, c.Season}] {
+				ripe = append(ripe, calendar(c))
+			}
+		}
+	}
+	for at := range waits { // what is held stays in the baseline as it was
+		snap[at.show] = keep(snap, old, at)
+	}
+	events, err := d.events(ripe)
+	if err != nil {
+		return err
+	}
+	if err := d.commit(base, today, snap, lines, events, held); err != nil {
+		return err
+	}
+	for _, e := range events {
+		d.bot.log.Info("news", "event", e.ID, "withdrawn", !e.Withdrawn.IsZero(), "over", e.Over)
+	}
+	return nil
+}
+
+// keep returns the standings of a show with one season as it was.
+func keep(snap, old knowledge.Snapshot, at season) []knowledge.Standing {
+	standings := slices.Clone(snap[at.show])
+	for n := len(standings) + 1; n <= at.number; n++ {
+		standings = append(standings, snap.Of(at.show, n))
+	}
+	standings[at.number-1] = old.Of(at.show, at.number)
+	return standings
+}
+
+// calendar returns a change that only the calendar has brought: it is news when an exact day has come, else it is not.
+func calendar(c knowledge.Change) knowledge.Change {
+	begins := c.Event == knowledge.EventPremiered || c.Event == knowledge.EventPartBegins
+	if !begins || c.When().Precision() != knowledge.ToDay {
+		c.Event = ""
+	}
+	return c
+}
+
+// wait returns for how long a change must stand.
+func (d *desk) wait(c knowledge.Change) (time.Duration, error) {
+	if c.Event == "" {
+		return 0, nil
+	}
+	wait := d.hold
+	if d.base == nil { // it did not come while running
+		wait = 0
+	}
+	told, err := d.bot.store.EventsOf(c.Show)
+	for _, e := range told {
+		if e.Season == c.Season && e.Revision > 0 && d.bot.now().Sub(e.Changed) < again {
+			wait = max(wait, settled<<min(e.Revision-1, 5))
+		}
+	}
+	return wait, err
+}
+
+// events makes the events that changes call for: new ones, and earlier ones that no longer hold or hold again.
+func (d *desk) events(changes []knowledge.Change) ([]store.Event, error) {
+	b, now := d.bot, d.bot.now().UTC()
+	var out []store.Event
+	for _, c := range changes {
+		if b.base().Show(c.Show) == nil {
+			continue
+		}
+		told, err := b.store.EventsOf(c.Show)
+		if err != nil {
+			return nil, err
+		}
+		var news store.Event
+		if c.Fact() != "" && !bygone(c, now) {
+			news = b.news(c)
+		}
+		for _, e := range told {
+			if e.Season != c.Season {
+				continue
+			}
+			date, _ := knowledge.ParseDate(e.Date) // the zero Date when the event has none
+			kind := knowledge.Event(e.Kind)
+			was, is := c.Old.Bears(kind, e.Part, date), c.New.Bears(kind, e.Part, date)
+			switch {
+			case e.ID == news.ID && e.Withdrawn.IsZero():
+				if e.Over && news.Evidence > e.Evidence && now.Sub(e.At) > again { // it has come true once more
+					news.ID += "/" + now.Format(time.DateOnly)
+				} else {
+					news = store.Event{}
+				}
+			case e.ID == news.ID:
+				out = append(out, restored(e, news))
+				news = store.Event{}
+			case !e.Withdrawn.IsZero() && is && !was:
+				out = append(out, restored(e, e))
+			case !e.Withdrawn.IsZero() || e.Over || is || !was:
+			case c.Event == knowledge.EventCorrection:
+				out = append(out, b.withdrawn(e))
+			default: // newer news has overtaken it
+				e.Over = true
+				out = append(out, e)
+			}
+		}
+		if news.ID != "" {
+			out = append(out, news)
+		}
+	}
+	return out, nil
+}
+
+// bygone reports whether what the change tells is too long ago to be news.
+func bygone(c knowledge.Change, now time.Time) bool {
+	d := c.New.Evidence
+	if when := c.When(); c.Event == knowledge.EventPremiered || c.Event == knowledge.EventPartBegins {
+		d = when
+	}
+	return !d.IsZero() && now.Sub(d.Last().Time()) > tooOld
+}
+
+// baseline reads what was last announced from: the day, zero when nothing ever was, and a line for each show.
+func (d *desk) baseline() (since knowledge.Date, lines map[string][]byte, err error) {
+	day, lines, err := d.bot.store.Baseline()
+	if err != nil || day == "" {
+		return knowledge.Date{}, nil, err
+	}
+	if since, err = knowledge.ParseDate(day); err != nil {
+		return knowledge.Date{}, nil, fmt.Errorf("the baseline's day: %w", err)
+	}
+	return since, lines, nil
+}
+
+func read(lines map[string][]byte) (knowledge.Snapshot, error) {
+	var all bytes.Buffer
+	for _, line := range lines {
+		all.Write(line)
+	}
+	snap, err := knowledge.ReadSnapshot(&all)
+	if err != nil {
+		return nil, fmt.Errorf("the baseline: %w", err)
+	}
+	return snap, nil
+}
+
+// commit makes a snapshot the baseline, together with the events. Only shows whose line has changed are written; a show
+// that is gone from the base keeps its line, for when it comes back.
+func (d *desk) commit(base *knowledge.Base, day knowledge.Date, snap knowledge.Snapshot, lines map[string][]byte, events []store.Event, held map[string]time.Time) error {
+	changed := map[string][]byte{}
+	for show := range snap {
+		var line bytes.Buffer
+		if err := (knowledge.Snapshot{show: snap[show]}).Write(&line); err != nil {
+			return err
+		}
+		if !bytes.Equal(line.Bytes(), lines[show]) {
+			changed[show] = line.Bytes()
+		}
+	}
+	if err := d.bot.store.Commit(day.String(), changed, events); err != nil {
+		return err
+	}
+	d.base, d.day, d.seen = base, day.String(), held
+	return nil
+}
+
+// plan says when and whether a channel hears of an event.
+func plan(now time.Time) func(*store.Event, string, *store.GuildSettings, *store.Channel) store.Plan {
+	return func(e *store.Event, place string, g *store.GuildSettings, c *store.Channel) store.Plan {
+		if slices.Contains(c.Muted, e.Kind) {
+			return store.Plan{Skip: true}
+		}
+		at := now
+		if day, err := time.ParseInLocation(time.DateOnly, e.Day, g.Location()); err == nil {
+			// A premiere is news at the place's own hour of that day.
+			if hour := time.Date(day.Year(), day.Month(), day.Day(), g.HourOfDay(), 0, 0, 0, g.Location()); hour.After(at) {
+				at = hour
+			}
+		}
+		p := store.Plan{Due: at, Publish: c.Publish && c.News}
+		if c.Digest != "" {
+			p.Due = nextDigest(at, g, c)
+			p.Slot = p.Due.Unix()
+		}
+		p.Expires = p.Due.Add(fresh)
+		if c.Paused {
+			p.Missed = "paused"
+		}
+		return p
+	}
+}
+
+// fresh is how long after its time an announcement is still worth posting.
+const fresh = 72 * time.Hour
+
+// nextDigest returns the first moment after t at which the channel's digest is posted.
+func nextDigest(t time.Time, g *store.GuildSettings, c *store.Channel) time.Time {
+	local := t.In(g.Location())
+	for day := 0; ; day++ {
+		at := time.Date(local.Year(), local.Month(), local.Day()+day, g.HourOfDay(), 0, 0, 0, g.Location())
+		if at.After(t) && (c.Digest != store.DigestWeekly || int(at.Weekday()) == c.Weekday) {
+			return at
+		}
+	}
+}

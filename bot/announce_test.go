@@ -1,0 +1,196 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"season3/bot/sandbox"
+	"season3/knowledge"
+	"season3/store"
+)
+
+// lanterns is a base with one show whose second season is what the claims say, beside those of the fixtures.
+func lanterns(t testing.TB, claims ...string) *knowledge.Base {
+	t.Helper()
+	dir := t.TempDir()
+	text := `id: paper-lanterns
+title: Paper Lanterns
+kind: anime
+popularity: 2
+reviewed: 2026-11-22
+seasons:
+  - {number: 1, premiered: 2024-01-07, ended: 2024-03-24, cites: [site]}
+` + map[bool]string{true: "claims:\n", false: ""}[len(claims) > 0]
+	for _, c := range claims {
+		text += "  - {" + c + ", cites: [site]}\n"
+	}
+	text += `sources:
+  site: {kind: official, publisher: Studio Lantern, url: "https://lantern.example/news/2"}
+`
+	if err := os.WriteFile(filepath.Join(dir, "paper-lanterns.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	base, err := knowledge.Load(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base
+}
+
+const (
+	ordered   = "season: 2, status: announced, said: 2026-11-20, text: A second season is ordered."
+	dated     = "season: 2, status: scheduled, date: 2026-12-05, said: 2026-11-22, text: The second season begins on 5 December 2026."
+	postponed = "season: 2, status: delayed, said: 2026-11-23, text: The second season is put off."
+	stopped   = "season: 2, status: cancelled, said: 2026-11-23, text: The second season will not be made."
+)
+
+// newsStage is a stage whose bot knows paper lanterns, with the hold, and channels that follow it.
+func newsStage(t *testing.T, hold time.Duration, channels ...store.Channel) *stage {
+	t.Helper()
+	base := lanterns(t)
+	s := newStage(t, sandbox.Options{}, func(b *Bot) {
+		b.Use(base, nil)
+		b.Announce(Announcing{Hold: hold})
+	})
+	if len(channels) == 0 {
+		channels = []store.Channel{{ID: sandbox.DefaultGeneralID, Shows: []string{"paper-lanterns"}}}
+	}
+	err := s.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error { g.Channels = channels; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.until("the baseline is taken", func() bool {
+		day, _, err := s.bot.store.Baseline()
+		return err == nil && day != ""
+	})
+	return s
+}
+
+// learns gives the bot another base and waits until it has looked at it.
+func (s *stage) learns(claims ...string) {
+	s.t.Helper()
+	s.bot.Use(lanterns(s.t, claims...), nil)
+}
+
+// posts returns the texts of the bot's messages in a channel.
+func (s *stage) posts(channel string) []string {
+	var out []string
+	for _, m := range s.srv.Messages(channel) {
+		if m.AuthorID == sandbox.DefaultBotID {
+			out = append(out, m.Text())
+		}
+	}
+	return out
+}
+
+// reads waits until the channel has so many messages, the last of which begins with the text.
+func (s *stage) reads(channel string, count int, begins string) {
+	s.t.Helper()
+	var got []string
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		got = s.posts(channel)
+		if len(got) == count && (count == 0 || strings.HasPrefix(strings.TrimPrefix(got[count-1], "### "), begins)) {
+			return
+		}
+	}
+	s.t.Errorf("waited for %d posts, the last beginning %q; got %d:\n%s", count, begins, len(got), strings.Join(got, "\n---\n"))
+}
+
+// quiet waits until nothing is left to find or to deliver now.
+func (s *stage) quiet() {
+	s.t.Helper()
+	before := s.bot.rested.Load()
+	s.until("the announcements come to rest", func() bool {
+		s.bot.stir()
+		return s.bot.rested.Load() >= before+2
+	})
+}
+
+func TestNewsIsPostedOnce(t *testing.T) {
+	s := newsStage(t, 0)
+	s.reads(sandbox.DefaultGeneralID, 0, "") // nothing old
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, without a date.")
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns has a date: 5 December 2026.")
+	s.restart()
+	s.learns(ordered, dated)
+	s.learns(ordered, dated, stopped)
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns was ordered, then cancelled.")
+	for _, r := range s.srv.Requests() {
+		if r.Route != sandbox.CreateMessage {
+			continue
+		}
+		var m struct {
+			Nonce    string          `json:"nonce"`
+			Enforce  bool            `json:"enforce_nonce"`
+			Mentions json.RawMessage `json:"allowed_mentions"`
+		}
+		if err := json.Unmarshal([]byte(r.Body), &m); err != nil || len(m.Nonce) < 20 || len(m.Nonce) > 25 || !m.Enforce || string(m.Mentions) != `{"parse":[]}` {
+			t.Errorf("posted with %s: %v", r.Body, err)
+		}
+	}
+}
+
+func TestCorrection(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled for 5 December 2026.")
+	s.learns()
+	s.reads(sandbox.DefaultGeneralID, 1, "Corrected: “Season 2 of Paper Lanterns is announced, scheduled for 5 December 2026” no longer holds.")
+	m := s.srv.Messages(sandbox.DefaultGeneralID)[0]
+	s.expect(m, "There is nothing official about a season 2 of Paper Lanterns as of 22 November 2026")
+
+	// It was true after all; it must stand for an hour first.
+	s.learns(ordered, dated)
+	s.quiet()
+	s.clock.Advance(50 * time.Minute)
+	s.quiet()
+	s.reads(sandbox.DefaultGeneralID, 1, "Corrected:")
+	s.clock.Advance(11 * time.Minute)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled")
+}
+
+func TestHold(t *testing.T) {
+	s := newsStage(t, 10*time.Minute)
+	s.learns(ordered)
+	s.quiet()
+	s.clock.Advance(9 * time.Minute)
+	s.quiet()
+	s.learns() // withdrawn unseen
+	s.quiet()
+	s.clock.Advance(20 * time.Minute)
+	s.quiet()
+	s.reads(sandbox.DefaultGeneralID, 0, "")
+	s.learns(ordered)
+	s.quiet()
+	s.clock.Advance(10 * time.Minute)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced")
+}
+
+func TestFlapping(t *testing.T) {
+	for _, hold := range []time.Duration{0, time.Minute, DefaultHold} {
+		t.Run(fmt.Sprint(hold), func(t *testing.T) {
+			s := newsStage(t, hold)
+			for i := range 50 {
+				if i%2 == 0 {
+					s.learns(ordered)
+				} else {
+					s.learns()
+				}
+				s.quiet()
+				s.clock.Advance(72 * time.Second)
+				s.quiet()
+			}
+			posts, edits := s.requests(sandbox.CreateMessage, 200), s.requests(sandbox.UpdateMessage, 200)
+			if posts > 1 || edits > 1 {
+				t.Errorf("%d posts and %d edits", posts, edits)
+			}
+		})
+	}
+}
