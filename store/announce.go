@@ -21,6 +21,8 @@ var (
 	deliveriesBucket = []byte("deliveries")
 	historyBucket    = []byte("history")
 	outboxBucket     = []byte("outbox")
+	turnBucket       = []byte("turn")
+	lineBucket       = []byte("line")
 )
 
 // What a channel may follow beside single shows. No id of a show looks like them.

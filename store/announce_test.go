@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// announce has two channels of guild 9 and one of guild 8 follow a show, and news of it waiting for them in the outbox.
+// announce has channels of three guilds follow a show, and news of it waiting for them in the outbox.
 func announce(t *testing.T, s *Store) {
 	t.Helper()
 	for place, channels := range map[string][]Channel{
-		"9": {{ID: "90", Shows: []string{"glow"}, News: true, Publish: true}, {ID: "91", All: true}},
+		"9": {{ID: "90", Shows: []string{"glow"}, News: true, Publish: true}},
+		"6": {{ID: "91", All: true}},
 		"8": {{ID: "80", Upcoming: true}},
 		"7": {{ID: "70", Shows: []string{"other"}}},
 	} {
@@ -111,12 +112,12 @@ func expect(t *testing.T, what, got, want string) {
 func TestNewsReachesItsFollowersOnce(t *testing.T) {
 	s, _ := openTemp(t)
 	announce(t, s)
-	expect(t, "after fan-out", state(t, s), "80 pending, 90 pending, 91 pending")
+	expect(t, "after fan-out", state(t, s), "91 pending, 80 pending, 90 pending")
 
 	// The process ends after claiming: nothing comes up before the lease is over, then everything does, known to have been
 	// tried.
 	_, names := claimed(t, s, noon)
-	expect(t, "claimed", names, "post 8/80, post 9/90, post 9/91")
+	expect(t, "claimed", names, "post 6/91, post 8/80, post 9/90")
 	_, names = claimed(t, s, noon.Add(59*time.Second))
 	expect(t, "within the lease", names, "")
 	ops, _ := claimed(t, s, noon.Add(time.Minute))
@@ -127,11 +128,11 @@ func TestNewsReachesItsFollowersOnce(t *testing.T) {
 	}
 
 	settle(t, s, noon, ops, posted)
-	expect(t, "after posting", state(t, s), "80 posted m80 r0, 90 posted m90 r0, 91 posted m91 r0")
+	expect(t, "after posting", state(t, s), "91 posted m91 r0, 80 posted m80 r0, 90 posted m90 r0")
 	ops, names = claimed(t, s, noon)
 	expect(t, "then", names, "publish 9/90")
 	settle(t, s, noon, ops, func(Op) Outcome { return Outcome{} })
-	expect(t, "after publishing", state(t, s), "80 posted m80 r0, 90 posted m90 r0 published, 91 posted m91 r0")
+	expect(t, "after publishing", state(t, s), "91 posted m91 r0, 80 posted m80 r0, 90 posted m90 r0 published")
 
 	// The same event again reaches nobody twice, and nobody new.
 	if err := s.UpdateGuild("7", func(g *GuildSettings) error { g.Channels[0].All = true; return nil }); err != nil {
@@ -173,12 +174,12 @@ func TestWithdrawnNews(t *testing.T) {
 		t.Fatal(err)
 	}
 	fanOut(t, s, noon, 1)
-	expect(t, "withdrawn", state(t, s), "80 posted m80 r0, 90 pending (no answer), 91 withdrawn")
+	expect(t, "withdrawn", state(t, s), "91 withdrawn, 80 posted m80 r0, 90 pending (no answer)")
 
 	ops, names := claimed(t, s, noon.Add(time.Minute))
 	expect(t, "what is left to do", names, "edit 8/80, post 9/90")
 	settle(t, s, noon, ops, posted) // the unknown one turns out to have been made, and to say what the event says now
-	expect(t, "at the end", state(t, s), "80 posted m80 r1, 90 posted m90 r1, 91 withdrawn")
+	expect(t, "at the end", state(t, s), "91 withdrawn, 80 posted m80 r1, 90 posted m90 r1")
 
 	// It was true after all: the posts are edited back, and the one that was never made is made.
 	e.Withdrawn, e.Revision, e.Reached = time.Time{}, 2, true
@@ -187,7 +188,7 @@ func TestWithdrawnNews(t *testing.T) {
 	}
 	fanOut(t, s, noon, 2)
 	_, names = claimed(t, s, noon)
-	expect(t, "restored", names, "edit 8/80, edit 9/90, post 9/91, publish 9/90")
+	expect(t, "restored", names, "edit 8/80, edit 9/90, post 6/91")
 }
 
 func TestTroubleIsToldOnce(t *testing.T) {
@@ -252,5 +253,58 @@ func TestDigestIsOneOperation(t *testing.T) {
 	ds, es, err := s.History("9", 10)
 	if err != nil || len(ds) != 2 || es[0].Post.Line == "" {
 		t.Errorf("history: %v %v %v", ds, es, err)
+	}
+}
+
+// TestPlacesTakeTurns has one guild with much to post and another with little.
+func TestPlacesTakeTurns(t *testing.T) {
+	s, _ := openTemp(t)
+	many := make([]Channel, 40)
+	for i := range many {
+		many[i] = Channel{ID: fmt.Sprint(100 + i), All: true}
+	}
+	for place, channels := range map[string][]Channel{"1": many, "2": {{ID: "20", All: true}, {ID: "21", All: true}}} {
+		if err := s.UpdateGuild(place, func(g *GuildSettings) error { g.Channels = channels; return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Commit("2026-11-23", nil, []Event{glow()}); err != nil {
+		t.Fatal(err)
+	}
+	fanOut(t, s, noon, 100)
+	now := noon
+	var order []string
+	for range 3 {
+		ops, _ := claimed(t, s, now)
+		for _, op := range ops {
+			order = append(order, op.Place)
+		}
+		if len(ops) > 2 {
+			t.Errorf("%d operations at once for two places", len(ops))
+		}
+		now = now.Add(time.Second)
+		settle(t, s, now, ops, posted)
+	}
+	expect(t, "served", strings.Join(order, " "), "1 2 1 2 1")
+}
+
+func TestMovedChannelTakesWhatWaits(t *testing.T) {
+	s, _ := openTemp(t)
+	announce(t, s)
+	ops, _ := claimed(t, s, noon)
+	settle(t, s, noon, ops, func(Op) Outcome { return Outcome{Park: true, Retry: noon.Add(time.Hour), Reason: "channel"} })
+	if moved, err := s.MoveChannel("9", "90", "99", noon); err != nil || !moved {
+		t.Fatal(moved, err)
+	}
+	g, err := s.Guild("9")
+	if err != nil || len(g.Channels) != 1 || g.Channels[0].ID != "99" || !g.Channels[0].Publish || len(g.Troubles) != 0 {
+		t.Errorf("the guild's settings are %+v, %v", g, err)
+	}
+	ops, names := claimed(t, s, noon)
+	expect(t, "at once", names, "post 9/99, tell 6/, tell 8/")
+	settle(t, s, noon, ops, posted)
+	expect(t, "posted", state(t, s), "91 parked (channel), 80 parked (channel), 99 posted m99 r0")
+	if moved, err := s.MoveChannel("9", "90", "98", noon); err != nil || moved {
+		t.Errorf("a channel without settings was moved: %v", err)
 	}
 }

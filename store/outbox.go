@@ -11,41 +11,75 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// enqueue puts a row into the outbox. A second row of the same kind, channel and event does no harm: when it comes up,
-// the delivery says that there is nothing left to do.
+// enqueue puts a row into the outbox, and gives its place an earlier turn if it has to wait longer than the row. A second
+// row of the same kind, channel and event does no harm: when it comes up, the delivery says that there is nothing left to
+// do.
 func enqueue(tx *bbolt.Tx, due time.Time, place string, e entry) error {
 	v, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	return tx.Bucket(outboxBucket).Put(outboxKey(due, place, e), v)
+	if err := tx.Bucket(outboxBucket).Put(outboxKey(due, place, e), v); err != nil {
+		return err
+	}
+	if v := tx.Bucket(turnBucket).Get([]byte(place)); v != nil && (len(v) > 8 || !unstamp(v).After(due)) {
+		return nil
+	}
+	return setTurn(tx, place, due, false)
 }
 
 func outboxKey(due time.Time, place string, e entry) []byte {
-	return []byte(stamp(due) + place + sep + e.Kind + sep + e.Channel + sep + e.Event)
+	return []byte(place + sep + stamp(due) + e.Kind + sep + e.Channel + sep + e.Event)
 }
 
-// Claim takes up to limit operations that are due and puts them off by the lease, so that they come up again when the
-// process ends before Finish. Of each delivery to be posted it notes that an attempt begins.
+// first returns the place's earliest row.
+func first(tx *bbolt.Tx, place string) (key, value []byte, due time.Time) {
+	prefix := []byte(place + sep)
+	k, v := tx.Bucket(outboxBucket).Cursor().Seek(prefix)
+	if k == nil || !bytes.HasPrefix(k, prefix) {
+		return nil, nil, time.Time{}
+	}
+	return k, v, unstamp(k[len(prefix):])
+}
+
+// setTurn moves the place in the line; the zero time takes it out. A place that is being served keeps its turn, whatever
+// is put into the outbox for it: it gets one operation at a time.
+func setTurn(tx *bbolt.Tx, place string, at time.Time, served bool) error {
+	if old := tx.Bucket(turnBucket).Get([]byte(place)); old != nil {
+		if err := tx.Bucket(lineBucket).Delete([]byte(string(old[:8]) + place)); err != nil {
+			return err
+		}
+	}
+	if at.IsZero() {
+		return tx.Bucket(turnBucket).Delete([]byte(place))
+	}
+	v := stamp(at)
+	if served {
+		v += "+"
+	}
+	if err := tx.Bucket(turnBucket).Put([]byte(place), []byte(v)); err != nil {
+		return err
+	}
+	return tx.Bucket(lineBucket).Put([]byte(stamp(at)+place), nil)
+}
+
+// Claim takes up to limit operations that are due, one from each place, and puts them off by the lease, so that they come
+// up again when the process ends before Finish. Places take turns: whoever was served goes to the end of the line, however
+// much waits for it. Of each delivery to be posted it notes that an attempt begins.
 func (s *Store) Claim(now time.Time, limit int, lease time.Duration) (ops []Op, err error) {
 	err = s.db.Update(func(tx *bbolt.Tx) error {
-		type row struct {
-			key, value []byte
+		var places []string
+		c := tx.Bucket(lineBucket).Cursor()
+		for k, _ := c.First(); k != nil && len(places) < limit && !unstamp(k).After(now); k, _ = c.Next() {
+			places = append(places, string(k[8:]))
 		}
-		var rows []row
-		c := tx.Bucket(outboxBucket).Cursor()
-		for k, v := c.First(); k != nil && len(rows) < limit && !unstamp(k).After(now); k, v = c.Next() {
-			rows = append(rows, row{bytes.Clone(k), bytes.Clone(v)})
-		}
-		digests := map[string]int{}
-		for _, r := range rows {
-			var e entry
-			if err := json.Unmarshal(r.value, &e); err != nil {
+		for _, place := range places {
+			op, err := serve(tx, place, now, lease)
+			if err != nil {
 				return err
 			}
-			place, _, _ := bytes.Cut(r.key[8:], []byte(sep))
-			if err := claim(tx, &ops, digests, r.key, string(place), e, now, lease); err != nil {
-				return err
+			if op != nil {
+				ops = append(ops, *op)
 			}
 		}
 		return nil
@@ -56,61 +90,115 @@ func (s *Store) Claim(now time.Time, limit int, lease time.Duration) (ops []Op, 
 	return ops, nil
 }
 
-// claim makes an operation of a row, adds it to that of its digest, or drops it when there is nothing left to do.
-func claim(tx *bbolt.Tx, ops *[]Op, digests map[string]int, key []byte, place string, e entry, now time.Time, lease time.Duration) error {
-	if err := tx.Bucket(outboxBucket).Delete(key); err != nil {
+// serve takes the place's first operation that is due, nil when there is none, and sets its next turn: after the lease when
+// an operation is under way, since Finish sets it anew.
+func serve(tx *bbolt.Tx, place string, now time.Time, lease time.Duration) (*Op, error) {
+	for {
+		k, v, due := first(tx, place)
+		if k == nil || due.After(now) {
+			return nil, setTurn(tx, place, due, false)
+		}
+		var e entry
+		if err := json.Unmarshal(v, &e); err != nil {
+			return nil, err
+		}
+		op, err := claim(tx, bytes.Clone(k), place, e, now, lease)
+		if err != nil {
+			return nil, err
+		}
+		if op == nil {
+			continue // there was nothing left to do
+		}
+		if op.Kind == OpPost && op.Lead().Slot != 0 {
+			if err := gather(tx, op, now, lease); err != nil {
+				return nil, err
+			}
+		}
+		return op, setTurn(tx, place, now.Add(lease), true)
+	}
+}
+
+// gather adds to a digest what else is due in its channel for the same hour.
+func gather(tx *bbolt.Tx, op *Op, now time.Time, lease time.Duration) error {
+	type row struct {
+		key []byte
+		e   entry
+	}
+	var rows []row
+	err := scan(tx, outboxBucket, op.Place+sep, func(k, v []byte) error {
+		var e entry
+		if err := json.Unmarshal(v, &e); err != nil {
+			return err
+		}
+		if e.Kind == OpPost && e.Channel == op.Channel && !unstamp(k[len(op.Place)+1:]).After(now) {
+			rows = append(rows, row{bytes.Clone(k), e})
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	key = outboxKey(now.Add(lease), place, e)
-	op := Op{Kind: e.Kind, Place: place, Channel: e.Channel, keys: [][]byte{key}}
+	for _, r := range rows {
+		var d Delivery
+		if err := get(tx, deliveriesBucket, deliveryKey(r.e.Event, op.Place, op.Channel), &d); err != nil {
+			return err
+		}
+		if d.Slot != op.Lead().Slot {
+			continue
+		}
+		more, err := claim(tx, r.key, op.Place, r.e, now, lease)
+		if err != nil {
+			return err
+		}
+		if more != nil {
+			op.Deliveries, op.Events = append(op.Deliveries, more.Deliveries...), append(op.Events, more.Events...)
+			op.keys = append(op.keys, more.keys...)
+		}
+	}
+	return nil
+}
+
+// claim makes an operation of a row, and puts the row off by the lease. When there is nothing left to do it drops the row
+// and returns nil.
+func claim(tx *bbolt.Tx, key []byte, place string, e entry, now time.Time, lease time.Duration) (*Op, error) {
+	if err := tx.Bucket(outboxBucket).Delete(key); err != nil {
+		return nil, err
+	}
+	op := &Op{Kind: e.Kind, Place: place, Channel: e.Channel, keys: [][]byte{outboxKey(now.Add(lease), place, e)}}
 	if err := get(tx, guildsBucket, place, &op.Guild); err != nil {
-		return err
+		return nil, err
 	}
 	if e.Kind == OpTell {
-		if !op.Guild.untold() {
-			return nil
+		if !op.Guild.Untold() {
+			return nil, nil
 		}
-		*ops = append(*ops, op)
-		return enqueue(tx, now.Add(lease), place, e)
+		return op, enqueue(tx, now.Add(lease), place, e)
 	}
 	var d Delivery
 	var ev Event
 	dkey := deliveryKey(e.Event, place, e.Channel)
 	if err := errors.Join(get(tx, deliveriesBucket, dkey, &d), get(tx, eventsBucket, e.Event, &ev)); err != nil {
-		return err
+		return nil, err
 	}
 	switch e.Kind {
 	case OpPost:
 		if d.State != Pending && d.State != Parked {
-			return nil
+			return nil, nil
+		}
+		if err := attempt(tx, dkey, d, now); err != nil {
+			return nil, err
 		}
 	case OpEdit:
 		if d.State != Posted || d.Revision == ev.Revision {
-			return nil
+			return nil, nil
 		}
 	case OpPublish:
 		if d.State != Posted || !d.Published.IsZero() || d.Unpublished != "" {
-			return nil
-		}
-	}
-	if err := enqueue(tx, now.Add(lease), place, e); err != nil {
-		return err
-	}
-	if e.Kind == OpPost {
-		group := fmt.Sprint(place, sep, e.Channel, sep, d.Slot)
-		if i, ok := digests[group]; ok && d.Slot != 0 {
-			op := &(*ops)[i]
-			op.Deliveries, op.Events, op.keys = append(op.Deliveries, d), append(op.Events, ev), append(op.keys, key)
-			return attempt(tx, dkey, d, now)
-		}
-		digests[group] = len(*ops)
-		if err := attempt(tx, dkey, d, now); err != nil {
-			return err
+			return nil, nil
 		}
 	}
 	op.Deliveries, op.Events = []Delivery{d}, []Event{ev}
-	*ops = append(*ops, op)
-	return nil
+	return op, enqueue(tx, now.Add(lease), place, e)
 }
 
 // attempt notes that an attempt begins whose outcome may never be known. The operation keeps the delivery as it was:
@@ -126,7 +214,7 @@ func attempt(tx *bbolt.Tx, key string, d Delivery, now time.Time) error {
 // NextDue returns when the next operation is due, and false when the outbox is empty.
 func (s *Store) NextDue() (due time.Time, ok bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		if k, _ := tx.Bucket(outboxBucket).Cursor().First(); k != nil {
+		if k, _ := tx.Bucket(lineBucket).Cursor().First(); k != nil {
 			due, ok = unstamp(k), true
 		}
 		return nil
@@ -154,6 +242,15 @@ func (s *Store) Finish(now time.Time, outcomes []Outcome) error {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		for i := range outcomes {
 			if err := finish(tx, now, &outcomes[i]); err != nil {
+				return err
+			}
+			// Whoever was served goes behind all who wait already.
+			place := outcomes[i].Op.Place
+			_, _, due := first(tx, place)
+			if !due.IsZero() && due.Before(now) {
+				due = now
+			}
+			if err := setTurn(tx, place, due, false); err != nil {
 				return err
 			}
 		}
@@ -302,7 +399,8 @@ func (g *GuildSettings) tell(troubles []Trouble) {
 	}
 }
 
-func (g *GuildSettings) untold() bool {
+// Untold reports whether moderators have yet to hear of a trouble.
+func (g *GuildSettings) Untold() bool {
 	return slices.ContainsFunc(g.Troubles, func(t Trouble) bool { return !t.Told })
 }
 
@@ -331,8 +429,8 @@ func (s *Store) Resume(place string, now time.Time) (resumed bool, err error) {
 	}
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		var keys, values [][]byte
-		err := tx.Bucket(outboxBucket).ForEach(func(k, v []byte) error {
-			if p, _, _ := bytes.Cut(k[8:], []byte(sep)); string(p) == place && unstamp(k).After(now) {
+		err := scan(tx, outboxBucket, place+sep, func(k, v []byte) error {
+			if unstamp(k[len(place)+1:]).After(now) {
 				keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
 			}
 			return nil
@@ -428,4 +526,62 @@ func (s *Store) Purge(place string) error {
 		return fmt.Errorf("purging %s: %w", place, err)
 	}
 	return nil
+}
+
+// MoveChannel gives the settings of one channel of a guild to another, with all that waits for it, which becomes due now.
+// It reports whether old was there; new must not have settings of its own, or they are replaced.
+func (s *Store) MoveChannel(place, old, new string, now time.Time) (moved bool, err error) {
+	err = s.UpdateGuild(place, func(g *GuildSettings) error {
+		i := slices.IndexFunc(g.Channels, func(c Channel) bool { return c.ID == old })
+		if i < 0 {
+			return nil
+		}
+		moved = true
+		c := g.Channels[i]
+		c.ID = new
+		g.Channels = slices.DeleteFunc(g.Channels, func(c Channel) bool { return c.ID == old || c.ID == new })
+		g.Channels = append(g.Channels, c)
+		g.Troubles = slices.DeleteFunc(g.Troubles, func(t Trouble) bool { return t.Channel == old })
+		return nil
+	})
+	if err != nil || !moved || old == new {
+		return moved, err
+	}
+	err = s.db.Update(func(tx *bbolt.Tx) error {
+		var waiting []Delivery
+		err := history(tx, place, func(d Delivery) (bool, error) {
+			// What may have been posted already stays with the channel in which it would be found.
+			if d.Channel == old && (d.State == Pending || d.State == Parked) && d.Attempt.IsZero() {
+				waiting = append(waiting, d)
+			}
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, d := range waiting {
+			was := deliveryKey(d.Event, place, old)
+			if err := errors.Join(tx.Bucket(deliveriesBucket).Delete([]byte(was)), tx.Bucket(historyBucket).Delete([]byte(place+sep+stamp(d.Made)+sep+was))); err != nil {
+				return err
+			}
+			is := deliveryKey(d.Event, place, new)
+			if tx.Bucket(deliveriesBucket).Get([]byte(is)) != nil {
+				continue // the new channel has the same news already
+			}
+			d.Channel, d.State, d.Reason = new, Pending, ""
+			if d.Slot == 0 && d.Due.After(now) && d.Tries > 0 {
+				d.Due = now.UTC()
+			}
+			err := errors.Join(put(tx, deliveriesBucket, is, d), tx.Bucket(historyBucket).Put([]byte(place+sep+stamp(d.Made)+sep+is), nil),
+				enqueue(tx, d.Due, place, entry{OpPost, new, d.Event}))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("moving channel %s of guild %s: %w", old, place, err)
+	}
+	return true, nil
 }

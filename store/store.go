@@ -1,6 +1,6 @@
 // Package store remembers what moderators chose, in one bbolt file. It knows neither Discord nor the shows.
 //
-// The buckets of schema 3, where <time> is eight bytes of Unix milliseconds and a zero byte divides what is joined:
+// The buckets of schema 4, where <time> is eight bytes of Unix milliseconds and a zero byte divides what is joined:
 //
 //	meta
 //	  schema -> decimal number of the schema
@@ -23,8 +23,12 @@
 //	  <event id> <guild id> <channel id> -> Delivery as JSON
 //	history
 //	  <guild id> <time> <key of a delivery> -> nothing; an index of the deliveries
-//	outbox
-//	  <time><guild id> <kind> <channel id> <event id> -> what is to be done then, as JSON
+//	outbox (in this form since schema 4)
+//	  <guild id> <time><kind> <channel id> <event id> -> what is to be done then, as JSON
+//	turn (since schema 4)
+//	  <guild id> -> <time> at which it is served next, with a + while an operation is under way there
+//	line (since schema 4)
+//	  <time><guild id> -> nothing; the same, in the order in which guilds are served
 package store
 
 import (
@@ -147,6 +151,45 @@ var migrations = []migration{
 		}
 		return nil
 	},
+	lineUp,
+}
+
+// lineUp makes schema 4 of schema 3, whose outbox was one line of rows ordered by time: a guild with much to post held up
+// the others.
+func lineUp(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{turnBucket, lineBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	type row struct {
+		due   time.Time
+		place string
+		entry entry
+	}
+	var rows []row
+	old := tx.Bucket(outboxBucket)
+	err := old.ForEach(func(k, v []byte) error {
+		place, _, _ := bytes.Cut(k[8:], []byte(sep))
+		r := row{due: unstamp(k), place: string(place)}
+		rows = append(rows, r)
+		return json.Unmarshal(v, &rows[len(rows)-1].entry)
+	})
+	if err != nil {
+		return err
+	}
+	if err := tx.DeleteBucket(outboxBucket); err != nil {
+		return err
+	}
+	if _, err := tx.CreateBucket(outboxBucket); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := enqueue(tx, r.due, r.place, r.entry); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func migrate(tx *bbolt.Tx, migrations []migration) error {

@@ -90,7 +90,8 @@ func dump(t *testing.T, s *Store) string {
 			fmt.Fprintf(&b, "%s\n", name)
 			return bucket.ForEach(func(k, v []byte) error {
 				key := strconv.Quote(string(k))
-				_, err := fmt.Fprintf(&b, "  %s -> %s\n", key[1:len(key)-1], v)
+				value := strings.ReplaceAll(strconv.Quote(string(v)), `\"`, `"`)
+				_, err := fmt.Fprintf(&b, "  %s -> %s\n", key[1:len(key)-1], value[1:len(value)-1])
 				return err
 			})
 		})
@@ -127,35 +128,44 @@ func TestBucketTree(t *testing.T) {
 commands
   1 -> "abc"
 deliveries
-  glow/4/announced\x008\x0080 -> {"event":"glow/4/announced","place":"8","channel":"80","state":"parked","reason":"permission","tries":1,"made":"2026-11-23T12:00:00Z","due":"2026-11-23T13:00:00Z","expires":"2026-11-23T13:00:00Z"}
+  glow/4/announced\x006\x0091 -> {"event":"glow/4/announced","place":"6","channel":"91","state":"parked","reason":"permission","tries":1,"made":"2026-11-23T12:00:00Z","due":"2026-11-23T13:00:00Z","expires":"2026-11-23T13:00:00Z"}
+  glow/4/announced\x008\x0080 -> {"event":"glow/4/announced","place":"8","channel":"80","state":"pending","made":"2026-11-23T12:00:00Z","due":"2026-11-23T12:00:00Z","expires":"2026-11-23T13:00:00Z"}
   glow/4/announced\x009\x0090 -> {"event":"glow/4/announced","place":"9","channel":"90","state":"pending","made":"2026-11-23T12:00:00Z","due":"2026-11-23T12:00:00Z","expires":"2026-11-23T13:00:00Z","publish":true}
-  glow/4/announced\x009\x0091 -> {"event":"glow/4/announced","place":"9","channel":"91","state":"pending","made":"2026-11-23T12:00:00Z","due":"2026-11-23T12:00:00Z","expires":"2026-11-23T13:00:00Z"}
 events
   glow/4/announced -> {"id":"glow/4/announced","show":"glow","season":4,"kind":"announced","upcoming":true,"at":"2026-11-23T12:00:00Z","post":{"line":"Season 4 of GLOW is announced."},"reached":true}
 feedback
   fe1463b9 -> {"id":"fe1463b9","kind":"report","show":"glow","text":"It was revived.","link":"https://news.example/glow","count":1,"first":"2026-11-23T12:00:00Z","last":"2026-11-23T12:00:00Z"}
 follows
-  *\x009\x0091 -> 
+  *\x006\x0091 -> 
   +\x008\x0080 -> 
   glow\x009\x0090 -> 
   other\x007\x0070 -> 
 guilds
+  6 -> {"channels":[{"id":"91","all":true}],"troubles":[{"channel":"91","reason":"permission","since":"2026-11-23T12:00:00Z"}]}
   7 -> {"channels":[{"id":"70","shows":["other"]}]}
-  8 -> {"channels":[{"id":"80","upcoming":true}],"troubles":[{"channel":"80","reason":"permission","since":"2026-11-23T12:00:00Z"}]}
-  9 -> {"private":true,"channels":[{"id":"90","news":true,"shows":["glow"],"publish":true},{"id":"91","all":true}]}
+  8 -> {"channels":[{"id":"80","upcoming":true}]}
+  9 -> {"private":true,"channels":[{"id":"90","news":true,"shows":["glow"],"publish":true}]}
 history
+  6\x00\x00\x00\x01\xa2\bF\xfe\x00\x00glow/4/announced\x006\x0091 -> 
   8\x00\x00\x00\x01\xa2\bF\xfe\x00\x00glow/4/announced\x008\x0080 -> 
   9\x00\x00\x00\x01\xa2\bF\xfe\x00\x00glow/4/announced\x009\x0090 -> 
-  9\x00\x00\x00\x01\xa2\bF\xfe\x00\x00glow/4/announced\x009\x0091 -> 
+line
+  \x00\x00\x01\xa2\bF\xfe\x006 -> 
+  \x00\x00\x01\xa2\bF\xfe\x008 -> 
+  \x00\x00\x01\xa2\bF\xfe\x009 -> 
 meta
   day -> "2026-11-23"
-  schema -> 3
+  schema -> 4
 open
 outbox
-  \x00\x00\x01\xa2\bF\xfe\x008\x00tell\x00\x00 -> {"kind":"tell","channel":"","event":""}
-  \x00\x00\x01\xa2\bF\xfe\x009\x00post\x0090\x00glow/4/announced -> {"kind":"post","channel":"90","event":"glow/4/announced"}
-  \x00\x00\x01\xa2\bF\xfe\x009\x00post\x0091\x00glow/4/announced -> {"kind":"post","channel":"91","event":"glow/4/announced"}
-  \x00\x00\x01\xa2\b}\xec\x808\x00post\x0080\x00glow/4/announced -> {"kind":"post","channel":"80","event":"glow/4/announced"}
+  6\x00\x00\x00\x01\xa2\bF\xfe\x00tell\x00\x00 -> {"kind":"tell","channel":"","event":""}
+  6\x00\x00\x00\x01\xa2\b}\xec\x80post\x0091\x00glow/4/announced -> {"kind":"post","channel":"91","event":"glow/4/announced"}
+  8\x00\x00\x00\x01\xa2\bF\xfe\x00post\x0080\x00glow/4/announced -> {"kind":"post","channel":"80","event":"glow/4/announced"}
+  9\x00\x00\x00\x01\xa2\bF\xfe\x00post\x0090\x00glow/4/announced -> {"kind":"post","channel":"90","event":"glow/4/announced"}
+turn
+  6 -> \x00\x00\x01\xa2\bF\xfe\x00
+  8 -> \x00\x00\x01\xa2\bF\xfe\x00
+  9 -> \x00\x00\x01\xa2\bF\xfe\x00
 `
 	if got := dump(t, s); got != want {
 		t.Errorf("the tree is\n%s\nwant\n%s\nand change the package comment with it", got, want)
@@ -240,8 +250,8 @@ func TestMigration(t *testing.T) {
 		migrations []migration
 		want       string
 	}{
-		{migrations, "baseline\ncommands\ndeliveries\nevents\nfeedback\nfollows\nguilds\n  9 -> {\"private\":true}\nhistory\nmeta\n  schema -> 3\nopen\noutbox\n"},
-		{append(migrations[:3:3], rename), "baseline\ncommands\ndeliveries\nevents\nfeedback\nfollows\nhistory\nmeta\n  schema -> 4\nopen\noutbox\nservers\n  9 -> {\"private\":true}\n"},
+		{migrations, "baseline\ncommands\ndeliveries\nevents\nfeedback\nfollows\nguilds\n  9 -> {\"private\":true}\nhistory\nline\nmeta\n  schema -> 4\nopen\noutbox\nturn\n"},
+		{append(migrations[:4:4], rename), "baseline\ncommands\ndeliveries\nevents\nfeedback\nfollows\nhistory\nline\nmeta\n  schema -> 5\nopen\noutbox\nservers\n  9 -> {\"private\":true}\nturn\n"},
 	} {
 		s, err = open(path, step.migrations)
 		if err != nil {
