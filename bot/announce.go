@@ -63,31 +63,58 @@ type season struct {
 	number int
 }
 
-// look compares and commits what has changed and stands.
+// findings are what one look has found.
+type findings struct {
+	base   *knowledge.Base
+	day    knowledge.Date
+	lines  map[string][]byte    // the baseline before
+	snap   knowledge.Snapshot   // the baseline from now on
+	events []store.Event        // new ones, and earlier ones that have changed
+	held   map[string]time.Time // changes that do not stand for long enough, and since when they stand
+	ripe   time.Time            // when the next of them does; zero when there is none
+}
+
+// look finds what is news and commits it.
 func (d *desk) look(now time.Time) error {
-	base, today := d.bot.base(), newsDay(now)
-	since, lines, err := d.baseline()
+	f, err := d.find(now)
 	if err != nil {
 		return err
 	}
-	snap := base.Snapshot(today)
+	if err := d.commit(f); err != nil {
+		return err
+	}
+	if len(f.lines) == 0 {
+		d.bot.log.Info("news is announced from now on", "shows", len(f.snap))
+	}
+	for _, e := range f.events {
+		d.bot.log.Info("news", "event", e.ID, "withdrawn", !e.Withdrawn.IsZero(), "over", e.Over)
+	}
+	return nil
+}
+
+// find compares what the base says now with what was last announced from. It changes nothing.
+func (d *desk) find(now time.Time) (f findings, err error) {
+	f = findings{base: d.bot.base(), day: newsDay(now), held: map[string]time.Time{}}
+	since, lines, err := d.baseline()
+	if err != nil {
+		return f, err
+	}
+	f.snap, f.lines = f.base.Snapshot(f.day), lines
 	if since.IsZero() { // the very first time: from here on there is news
-		d.bot.log.Info("news is announced from now on", "shows", len(snap))
-		return d.commit(base, today, snap, nil, nil, nil)
+		return f, nil
 	}
 	old, err := read(lines)
 	if err != nil {
-		return err
+		return f, err
 	}
 
 	// First what the data has changed, as of the day on which the baseline was taken; then what the calendar has.
-	then := snap
-	if since != today {
-		then = base.Snapshot(since)
+	then := f.snap
+	if since != f.day {
+		then = f.base.Snapshot(since)
 	}
-	var ripe []knowledge.Change
-	held, waits := map[string]time.Time{}, map[season]bool{}
-	d.ripe = time.Time{}
+	var changes []knowledge.Change
+	waits := map[season]bool{}
 	for _, c := range old.Changes(then) {
 		key := fmt.Sprintf("%s %d %s %s %s", c.Show, c.Season, c.Event, c.New.Status, c.New.Date)
 		first, ok := d.seen[key]
@@ -96,38 +123,29 @@ func (d *desk) look(now time.Time) error {
 		}
 		wait, err := d.wait(c)
 		if err != nil {
-			return err
+			return f, err
 		}
 		if at := first.Add(wait); now.Before(at) {
-			held[key], waits[season{c.Show, c.Season}] = first, true
-			if d.ripe.IsZero() || at.Before(d.ripe) {
-				d.ripe = at
+			f.held[key], waits[season{c.Show, c.Season}] = first, true
+			if f.ripe.IsZero() || at.Before(f.ripe) {
+				f.ripe = at
 			}
 			continue
 		}
-		ripe = append(ripe, c)
+		changes = append(changes, c)
 	}
-	if since != today {
-		for _, c := range append(then.Changes(snap), snap.Due(since, today)...) {
+	if since != f.day {
+		for _, c := range append(then.Changes(f.snap), f.snap.Due(since, f.day)...) {
 			if !waits[season{c.Show, c.Season}] {
-				ripe = append(ripe, calendar(c))
+				changes = append(changes, calendar(c))
 			}
 		}
 	}
 	for at := range waits { // what is held stays in the baseline as it was
-		snap[at.show] = keep(snap, old, at)
+		f.snap[at.show] = keep(f.snap, old, at)
 	}
-	events, err := d.events(ripe)
-	if err != nil {
-		return err
-	}
-	if err := d.commit(base, today, snap, lines, events, held); err != nil {
-		return err
-	}
-	for _, e := range events {
-		d.bot.log.Info("news", "event", e.ID, "withdrawn", !e.Withdrawn.IsZero(), "over", e.Over)
-	}
-	return nil
+	f.events, err = d.events(changes)
+	return f, err
 }
 
 // keep returns the standings of a show with one season as it was.
@@ -250,23 +268,68 @@ func read(lines map[string][]byte) (knowledge.Snapshot, error) {
 	return snap, nil
 }
 
-// commit makes a snapshot the baseline, together with the events. Only shows whose line has changed are written; a show
-// that is gone from the base keeps its line, for when it comes back.
-func (d *desk) commit(base *knowledge.Base, day knowledge.Date, snap knowledge.Snapshot, lines map[string][]byte, events []store.Event, held map[string]time.Time) error {
+// commit makes the findings the baseline, together with their events. Only shows whose line has changed are written; a
+// show that is gone from the base keeps its line, for when it comes back.
+func (d *desk) commit(f findings) error {
 	changed := map[string][]byte{}
-	for show := range snap {
+	for show := range f.snap {
 		var line bytes.Buffer
-		if err := (knowledge.Snapshot{show: snap[show]}).Write(&line); err != nil {
+		if err := (knowledge.Snapshot{show: f.snap[show]}).Write(&line); err != nil {
 			return err
 		}
-		if !bytes.Equal(line.Bytes(), lines[show]) {
+		if !bytes.Equal(line.Bytes(), f.lines[show]) {
 			changed[show] = line.Bytes()
 		}
 	}
-	if err := d.bot.store.Commit(day.String(), changed, events); err != nil {
+	if err := d.bot.store.Commit(f.day.String(), changed, f.events); err != nil {
 		return err
 	}
-	d.base, d.day, d.seen = base, day.String(), held
+	d.base, d.day, d.seen, d.ripe = f.base, f.day.String(), f.held, f.ripe
+	return nil
+}
+
+// An Expected is a post that would be made or edited.
+type Expected struct {
+	Event   store.Event
+	Place   string // a guild id, or "@" and a member's
+	Channel string
+	Due     time.Time // UTC
+	Edit    bool
+	Not     string // why it would not be posted, "" when it would
+}
+
+// DryRun calls f with each post that would be made or edited if the bot were started now, and changes nothing.
+func (b *Bot) DryRun(f func(Expected)) error {
+	found, err := (&desk{bot: b}).find(b.now())
+	if err != nil {
+		return err
+	}
+	now := b.now().UTC()
+	plan := plan(now)
+	for _, e := range found.events {
+		switch {
+		case e.Over: // no post is changed by that
+		case e.Revision > 0:
+			err = b.store.Deliveries(func(d store.Delivery, _ store.Event) bool {
+				if d.Event == e.ID && d.State == store.Posted {
+					f(Expected{Event: e, Place: d.Place, Channel: d.Channel, Due: now, Edit: true})
+				}
+				return true
+			})
+		default:
+			seen := map[string]bool{}
+			err = b.store.Followers(&e, func(place string, g *store.GuildSettings, c *store.Channel) {
+				p := plan(&e, place, g, c)
+				if key := place + " " + c.ID; !p.Skip && !seen[key] {
+					seen[key] = true
+					f(Expected{Event: e, Place: place, Channel: c.ID, Due: p.Due.UTC(), Not: p.Missed})
+				}
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -331,8 +332,30 @@ func (s *Store) FanOut(now time.Time, limit int, plan func(e *Event, place strin
 	return more, nil
 }
 
+// errPage ends a page of followers.
+var errPage = errors.New("page is full")
+
 // reach gives followers their deliveries, from the event's cursor on.
 func reach(tx *bbolt.Tx, e *Event, now time.Time, limit int, plan func(*Event, string, *GuildSettings, *Channel) Plan) (done bool, err error) {
+	err = followers(tx, e, e.Cursor, func(key []byte, place string, g *GuildSettings, c *Channel) error {
+		if limit--; limit < 0 {
+			return errPage
+		}
+		e.Cursor = bytes.Clone(key)
+		if c == nil || !g.Left.IsZero() {
+			return nil
+		}
+		return deliver(tx, e, now, place, c.ID, plan(e, place, g, c))
+	})
+	if errors.Is(err, errPage) {
+		return false, nil
+	}
+	return true, err
+}
+
+// followers calls f with each channel that follows what the event is about, from after the cursor on, and with its key
+// in the index. The channel is nil when its guild no longer has settings for it.
+func followers(tx *bbolt.Tx, e *Event, cursor []byte, f func(key []byte, place string, g *GuildSettings, c *Channel) error) error {
 	c := tx.Bucket(followsBucket).Cursor()
 	var place string
 	var g GuildSettings
@@ -342,31 +365,39 @@ func reach(tx *bbolt.Tx, e *Event, now time.Time, limit int, plan func(*Event, s
 		}
 		prefix := []byte(what + sep)
 		from := prefix
-		if bytes.Compare(e.Cursor, prefix) > 0 {
-			from = append(bytes.Clone(e.Cursor), 0)
+		if bytes.Compare(cursor, prefix) > 0 {
+			from = append(bytes.Clone(cursor), 0)
 		}
 		for k, _ := c.Seek(from); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-			if limit--; limit < 0 {
-				return false, nil
-			}
-			e.Cursor = bytes.Clone(k)
 			parts := strings.Split(string(k), sep)
 			if parts[1] != place {
 				place, g = parts[1], GuildSettings{}
 				if err := get(tx, guildsBucket, place, &g); err != nil {
-					return false, err
+					return err
 				}
 			}
-			ch := g.Channel(parts[2])
-			if ch == nil || !g.Left.IsZero() {
-				continue
-			}
-			if err := deliver(tx, e, now, place, ch.ID, plan(e, place, &g, ch)); err != nil {
-				return false, err
+			if err := f(k, place, &g, g.Channel(parts[2])); err != nil {
+				return err
 			}
 		}
 	}
-	return true, nil
+	return nil
+}
+
+// Followers calls f with each channel that would hear of an event now, as FanOut would; one may come up more than once.
+func (s *Store) Followers(e *Event, f func(place string, g *GuildSettings, c *Channel)) error {
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		return followers(tx, e, nil, func(_ []byte, place string, g *GuildSettings, c *Channel) error {
+			if c != nil && g.Left.IsZero() {
+				f(place, g, c)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("followers of %s: %w", e.Show, err)
+	}
+	return nil
 }
 
 // deliver puts one delivery into the ledger and, when it is to be posted, into the outbox. Who has one already keeps it.

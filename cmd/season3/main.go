@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // moderators choose zones, and a container may have no list of them
 
 	"github.com/alecthomas/kong"
 )
@@ -41,6 +42,7 @@ type commands struct {
 	Sandbox   sandboxCommand   `cmd:"" help:"Try the bot in a local Discord, without a token."`
 	Ask       askCommand       `cmd:"" help:"Answer a question on the terminal."`
 	Run       runCommand       `cmd:"" help:"Run the bot on Discord."`
+	Announce  announceCommand  `cmd:"" help:"See what is announced where, and what would be."`
 	Feedback  feedbackCommand  `cmd:"" help:"List what members reported, and the shows they asked for in vain."`
 	Knowledge knowledgeCommand `cmd:"" help:"The editor's tools: check, add and refresh dossiers."`
 	Catalogue catalogueCommand `cmd:"" help:"The operator's tools: a newer catalogue, and imports."`

@@ -28,11 +28,18 @@ type config struct {
 	Knowledge string        `env:"KNOWLEDGE_DIR"`
 	Catalogue string        `env:"CATALOGUE_DIR"`
 	Refresh   time.Duration `env:"CATALOGUE_REFRESH"` // 0 for never
+	Announce  string        `env:"ANNOUNCE" default:"on"`
+	Hold      time.Duration `env:"ANNOUNCE_HOLD" default:"10m"`
 	LogLevel  slog.Level    `env:"LOG_LEVEL" default:"info"`
 }
 
 // leastRefresh is how often the catalogue may be refreshed: its source changes about once a week.
 const leastRefresh = time.Hour
+
+// announcing returns how news is handled.
+func (c config) announcing() bot.Announcing {
+	return bot.Announcing{Hold: c.Hold, Off: c.Announce == "off"}
+}
 
 // configure reads the configuration. A variable that is not set, or set to nothing, has its default.
 func configure(getenv func(string) string) (config, error) {
@@ -57,11 +64,19 @@ func configure(getenv func(string) string) (config, error) {
 				continue
 			}
 			d, err := time.ParseDuration(text)
-			if err != nil || d < leastRefresh {
-				return config{}, misuse{fmt.Sprintf("%s is %q: write a time such as 24h, 1h at least, or nothing", name, text)}
+			if err != nil {
+				return config{}, misuse{fmt.Sprintf("%s is %q: write a time such as 24h or 10m, or nothing for %s", name, text, cmp.Or(field.Tag.Get("default"), "never"))}
 			}
 			*f = d
 		}
+	}
+	switch {
+	case c.Hold < 0:
+		return config{}, misuse{fmt.Sprintf("ANNOUNCE_HOLD is %v: write a time such as 10m, or 0s for none", c.Hold)}
+	case c.Refresh != 0 && c.Refresh < leastRefresh:
+		return config{}, misuse{fmt.Sprintf("CATALOGUE_REFRESH is %v: write a time such as 24h, 1h at least, or nothing", c.Refresh)}
+	case c.Announce != "on" && c.Announce != "off":
+		return config{}, misuse{fmt.Sprintf("ANNOUNCE is %q: write on, or off to hold all announcements", c.Announce)}
 	}
 	c.Token = strings.TrimPrefix(c.Token, "Bot ")
 	return c, nil
@@ -82,7 +97,7 @@ type runCommand struct {
 
 // Help is shown below the description.
 func (runCommand) Help() string {
-	return `Reads DISCORD_TOKEN, STORE, KNOWLEDGE_DIR, CATALOGUE_DIR, CATALOGUE_REFRESH and LOG_LEVEL from the environment and from the file .env; .env.example explains them.`
+	return `Reads DISCORD_TOKEN, STORE, KNOWLEDGE_DIR, CATALOGUE_DIR, CATALOGUE_REFRESH, ANNOUNCE, ANNOUNCE_HOLD and LOG_LEVEL from the environment and from the file .env; .env.example explains them.`
 }
 
 // Run connects the bot and answers until the process is told to end.
@@ -111,7 +126,9 @@ func (cmd runCommand) Run(ctx context.Context, sys *system) error {
 		refreshing.Go(func() { r.keep(ctx, c.Refresh, time.After, log, fresh) })
 	}
 	known := base(c.Catalogue, log)
-	err = runBot(ctx, bot.New(known, st, sys.now, log), known, fresh, cmp.Or(cmd.Knowledge, c.Knowledge), log, bot.Connection{Token: c.Token})
+	b := bot.New(known, st, sys.now, log)
+	b.Announce(c.announcing())
+	err = runBot(ctx, b, known, fresh, cmp.Or(cmd.Knowledge, c.Knowledge), log, bot.Connection{Token: c.Token})
 	stop()
 	refreshing.Wait()
 	if err == nil {
