@@ -194,3 +194,156 @@ func TestFlapping(t *testing.T) {
 		})
 	}
 }
+
+// TestPremieres: a day-precise date is news on its day, at the hour of each place; a vague one never.
+func TestPremieres(t *testing.T) {
+	s := newsStage(t, 0)
+	if err := s.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
+		g.Zone = "Asia/Tokyo"
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled for 5 December 2026.")
+	s.at(time.Date(2026, 12, 4, 23, 58, 0, 0, time.UTC)) // 8:58 in Tokyo
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.at(time.Date(2026, 12, 5, 0, 0, 1, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is due: it is scheduled for 5 December 2026.")
+	s.at(time.Date(2026, 12, 9, 12, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2")
+}
+
+func TestPremiereThatMovesIsNotTold(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.at(time.Date(2026, 12, 4, 20, 0, 0, 0, time.UTC)) // it is the 5th somewhere, and the post waits for nine o'clock here
+	s.learns(ordered, dated, strings.Replace(postponed, "2026-11-23", "2026-12-04", 1))
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is postponed; it was scheduled for 5 December 2026.")
+	s.at(time.Date(2026, 12, 6, 12, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2")
+}
+
+func TestVagueDateIsNoPremiere(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns("season: 2, status: scheduled, date: 2026-12, said: 2026-11-22, text: The second season begins in December 2026.")
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled for December 2026.")
+	s.at(time.Date(2027, 1, 3, 12, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+}
+
+// at moves the clock to a time and lets the announcements do what it brings.
+func (s *stage) at(t time.Time) {
+	s.t.Helper()
+	s.clock.Advance(t.Sub(s.clock.Now()))
+	s.quiet()
+	s.quiet()
+}
+
+func TestDigest(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, All: true, Digest: store.DigestDaily})
+	s.learns(ordered)
+	s.quiet()
+	s.learns(ordered, dated)
+	s.quiet()
+	s.reads(sandbox.DefaultGeneralID, 0, "")
+	s.at(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 1, "2 pieces of season news\n- Season 2 of Paper Lanterns is announced, without a date.\n- Season 2 of Paper Lanterns has a date: 5 December 2026.")
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "2 pieces of season news\n- Season 2 of Paper Lanterns is announced, without a date.\n- Corrected: “Season 2 of Paper Lanterns has a date: 5 December 2026” no longer holds.")
+}
+
+func TestPublishing(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, Publish: true, All: true, Role: sandbox.DefaultPingRoleID})
+	s.srv.Inject(sandbox.CrosspostMessage, sandbox.Fault{Times: 1, Refuse: sandbox.ServerError(500)})
+	s.learns(ordered)
+	s.reads(sandbox.DefaultNewsID, 1, "<@&"+sandbox.DefaultPingRoleID+">")
+	s.quiet()
+	s.clock.Advance(10 * time.Second)
+	s.until("the post is published", func() bool { return s.requests(sandbox.CrosspostMessage, 200) == 1 })
+	if n := s.requests(sandbox.CreateMessage, 0); n != 1 {
+		t.Errorf("publishing that failed was paid with %d posts", n)
+	}
+}
+
+// TestTroubleIsToldAndMended: a channel that refuses is no reason to forget its news, and the server hears of it once.
+func TestTroubleIsToldAndMended(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, All: true}, store.Channel{ID: sandbox.DefaultGeneralID, All: true})
+	if err := s.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
+		g.Fallback = sandbox.DefaultThreadID
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.srv.SetOverwrite(sandbox.DefaultNewsID, sandbox.Overwrite{ID: sandbox.DefaultBotID, Type: sandbox.MemberOverwrite, Deny: sandbox.SendMessages})
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced")
+	s.reads(sandbox.DefaultThreadID, 1, "Season news does not get through")
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns has a date")
+	s.quiet()
+	s.reads(sandbox.DefaultThreadID, 1, "Season news does not get through")
+	s.srv.SetOverwrite(sandbox.DefaultNewsID, sandbox.Overwrite{ID: sandbox.DefaultBotID, Type: sandbox.MemberOverwrite, Allow: sandbox.SendMessages})
+	s.reads(sandbox.DefaultNewsID, 2, "Season 2")
+}
+
+// TestModeratorHears: when no channel can be told, the next moderator who uses a command is.
+func TestModeratorHears(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, All: true})
+	s.srv.SetOverwrite(sandbox.DefaultNewsID, sandbox.Overwrite{ID: sandbox.DefaultBotID, Type: sandbox.MemberOverwrite, Deny: sandbox.SendMessages})
+	s.learns(ordered)
+	s.until("nobody could be told", func() bool {
+		g, err := s.bot.store.Guild(sandbox.DefaultGuildID)
+		return err == nil && len(g.ForModerators()) == 1
+	})
+	ask := func(member string) *sandbox.Interaction {
+		i := s.srv.As(member).Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "paper-lanterns"))
+		s.wait(i)
+		return i
+	}
+	ask(sandbox.DefaultFanID)
+	i := ask(sandbox.DefaultModeratorID)
+	if _, err := i.WaitFollowups(s.context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	r := i.Reply()
+	s.expect(r.Followups[0], "Season news does not get through", "I may not post in")
+	if !r.Followups[0].Ephemeral {
+		t.Error("everybody can read it")
+	}
+	s.until("it is noted", func() bool {
+		g, err := s.bot.store.Guild(sandbox.DefaultGuildID)
+		return err == nil && len(g.ForModerators()) == 0
+	})
+	ask(sandbox.DefaultModeratorID)
+	if n := s.requests(sandbox.CreateFollowup, 0); n != 1 {
+		t.Errorf("moderators were told %d times", n)
+	}
+}
+
+// TestGoodbye: what a server had set is kept for 30 days after it has removed the bot, and through any outage.
+func TestGoodbye(t *testing.T) {
+	s := newsStage(t, 0)
+	settings := func() store.GuildSettings {
+		g, err := s.bot.store.Guild(sandbox.DefaultGuildID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	s.srv.SetUnavailable(sandbox.DefaultGuildID, true)
+	s.at(s.clock.Now().Add(40 * 24 * time.Hour))
+	s.srv.SetUnavailable(sandbox.DefaultGuildID, false)
+	if g := settings(); len(g.Channels) != 1 || !g.Left.IsZero() {
+		t.Errorf("after an outage: %+v", g)
+	}
+	s.srv.RemoveBot(sandbox.DefaultGuildID)
+	s.until("the goodbye is noted", func() bool { return !settings().Left.IsZero() })
+	s.at(s.clock.Now().Add(29 * 24 * time.Hour))
+	if len(settings().Channels) != 1 {
+		t.Error("settings are gone after 29 days")
+	}
+	s.at(s.clock.Now().Add(2 * 24 * time.Hour))
+	s.until("the settings are gone", func() bool { return len(settings().Channels) == 0 && settings().Left.IsZero() })
+}

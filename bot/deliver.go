@@ -99,8 +99,14 @@ func (c *courier) round(ctx context.Context) (next time.Time, err error) {
 	now := c.now()
 	next = now.Add(idle)
 	if c.desk.due(now) {
+		newDay := c.desk.day != newsDay(now).String()
 		if err := c.desk.look(now); err != nil {
 			return next, err
+		}
+		if newDay {
+			if err := c.bot.sweep(now); err != nil {
+				return next, err
+			}
 		}
 	}
 	if at := c.desk.ripe; !at.IsZero() && at.Before(next) {

@@ -368,6 +368,9 @@ func (l *link) onInteraction(i *discordgo.Interaction) {
 		return
 	}
 	l.bot.log.Debug("answered", "interaction", i.ID, "kind", i.Type.String(), "took", took)
+	if err := l.tellModerator(ctx, i); err != nil {
+		l.bot.log.Warn("a moderator was not told of troubles; the next one will be", "guild", i.GuildID, "error", err)
+	}
 }
 
 func (l *link) onMessage(s *discordgo.Session, m *discordgo.Message) {

@@ -1,7 +1,12 @@
 package bot
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -19,6 +24,55 @@ func troubleCard(troubles []store.Trouble) []discordgo.MessageComponent {
 	}
 	b.WriteString("-# What was held up is posted by itself once the cause is gone, for three days. `/announcements history` lists it.")
 	return notice(b.String())
+}
+
+// tellModerator tells a moderator who has just used a command what keeps news from the server's channels, if no channel
+// could be told.
+func (l *link) tellModerator(ctx context.Context, i *discordgo.Interaction) error {
+	r := &request{bot: l.bot, interaction: i}
+	if i.GuildID == "" || i.Type != discordgo.InteractionApplicationCommand || !r.can(discordgo.PermissionManageGuild) {
+		return nil
+	}
+	g, err := l.bot.store.Guild(i.GuildID)
+	if err != nil {
+		return err
+	}
+	troubles := g.ForModerators()
+	if len(troubles) == 0 {
+		return nil
+	}
+	m := message(troubleCard(troubles), "")
+	m["flags"] = discordgo.MessageFlagsIsComponentsV2 | discordgo.MessageFlagsEphemeral
+	if err := followUp(ctx, l.client, i, m); err != nil {
+		return err
+	}
+	return l.bot.store.Told(i.GuildID, troubles)
+}
+
+// followUp sends a further message after the answer to an interaction. Like callback it needs no authorization.
+func followUp(ctx context.Context, client *http.Client, i *discordgo.Interaction, message map[string]any) error {
+	body, err := lean(message)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callbackTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+"/webhooks/"+i.AppID+"/"+i.Token, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("follow-up: malformed token")
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	res, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("follow-up: %w", withoutURL(err))
+	}
+	defer res.Body.Close()
+	answer, _ := io.ReadAll(io.LimitReader(res.Body, 1<<16))
+	if res.StatusCode >= 300 {
+		return fmt.Errorf("follow-up: %w", refusalOf(res, answer))
+	}
+	return nil
 }
 
 // reasonWords says what a reason means, and what a moderator can do about it.

@@ -169,7 +169,7 @@ func claim(tx *bbolt.Tx, key []byte, place string, e entry, now time.Time, lease
 		return nil, err
 	}
 	if e.Kind == OpTell {
-		if !op.Guild.Untold() {
+		if !op.Guild.untold() {
 			return nil, nil
 		}
 		return op, enqueue(tx, now.Add(lease), place, e)
@@ -399,9 +399,13 @@ func (g *GuildSettings) tell(troubles []Trouble) {
 	}
 }
 
-// Untold reports whether moderators have yet to hear of a trouble.
-func (g *GuildSettings) Untold() bool {
+func (g *GuildSettings) untold() bool {
 	return slices.ContainsFunc(g.Troubles, func(t Trouble) bool { return !t.Told })
+}
+
+// ForModerators returns the troubles that no channel could be told of.
+func (g *GuildSettings) ForModerators() []Trouble {
+	return slices.DeleteFunc(slices.Clone(g.Troubles), func(t Trouble) bool { return t.Told || !t.Deaf })
 }
 
 // finishTell notes that a guild was told of its troubles. When it could not be, they stay untold, and the next moderator
@@ -414,10 +418,16 @@ func finishTell(tx *bbolt.Tx, o *Outcome) error {
 		return enqueue(tx, o.Retry, o.Op.Place, entry{Kind: OpTell})
 	}
 	var g GuildSettings
-	if err := get(tx, guildsBucket, o.Op.Place, &g); err != nil || o.Miss {
+	if err := get(tx, guildsBucket, o.Op.Place, &g); err != nil || len(g.Troubles) == 0 {
 		return err
 	}
-	g.tell(o.Op.Guild.Troubles)
+	if o.Miss {
+		for i := range g.Troubles {
+			g.Troubles[i].Deaf = true
+		}
+	} else {
+		g.tell(o.Op.Guild.Troubles)
+	}
 	return put(tx, guildsBucket, o.Op.Place, g)
 }
 

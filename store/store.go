@@ -99,6 +99,7 @@ type Trouble struct {
 	Reason  string    `json:"reason"`
 	Since   time.Time `json:"since"` // UTC
 	Told    bool      `json:"told,omitempty"`
+	Deaf    bool      `json:"deaf,omitempty"` // no channel could be told: it is for the next moderator who uses a command
 }
 
 // Open opens the file, makes it when it is not there, and brings it to the present schema. It fails after a second when
