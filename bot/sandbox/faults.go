@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -65,30 +66,42 @@ func ServerError(status int) *Refusal {
 	return APIError(status, 0, fmt.Sprintf("%d: %s", status, http.StatusText(status)))
 }
 
-// Fault says what befalls requests of a route: first Delay, then either
-// Refuse, so that nothing is done, or Lost, so that all is done but the
-// connection is cut before the answer.
+// Fault says what befalls requests of a route: first Delay, then one of
+// Refuse, so that nothing is done, Cut, so that nothing is done and the
+// connection is cut, or Lost, so that all is done but the connection is cut
+// before the answer.
 type Fault struct {
 	Skip   int // so many requests pass first
 	Times  int // so many are struck then; 0 means 1, a negative number all
 	Delay  time.Duration
 	Refuse *Refusal
+	Cut    bool
 	Lost   bool
+
+	// Share strikes that part of the requests only, 0.1 for one in ten, drawn
+	// by Seed. Times 0 then means all.
+	Share float64
+	Seed  uint64
 }
 
 type fault struct {
 	Fault
-	route Route
-	seen  int
+	route  Route
+	seen   int
+	struck int
+	draw   *rand.Rand
 }
 
 // Inject makes requests of a route meet a fault; AnyRoute means every route.
 // Of several faults that fit a request the oldest strikes.
 func (s *Server) Inject(r Route, f Fault) (remove func()) {
-	if f.Times == 0 {
+	switch {
+	case f.Times == 0 && f.Share > 0:
+		f.Times = -1
+	case f.Times == 0:
 		f.Times = 1
 	}
-	set := &fault{Fault: f, route: r}
+	set := &fault{Fault: f, route: r, draw: rand.New(rand.NewPCG(f.Seed, 0))}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, set)
@@ -106,7 +119,11 @@ func (s *Server) strike(r Route) Fault {
 			continue
 		}
 		f.seen++
-		if n := f.seen - f.Skip; n >= 1 && (f.Times < 0 || n <= f.Times) {
+		if f.seen <= f.Skip || f.Share > 0 && f.draw.Float64() >= f.Share {
+			continue
+		}
+		if f.Times < 0 || f.struck < f.Times {
+			f.struck++
 			return f.Fault
 		}
 	}
@@ -219,6 +236,62 @@ func (s *Server) SetRolePermissions(guildID, roleID string, p Permissions) {
 	s.pageState()
 }
 
+// DeleteRole removes a role: from its guild, from those who have it and from
+// the overwrites of channels.
+func (s *Server) DeleteRole(guildID, roleID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.mustGuild(guildID)
+	if g.role(roleID) == nil || roleID == guildID {
+		panic("sandbox: no role " + roleID + " that can be deleted")
+	}
+	g.Roles = slices.DeleteFunc(g.Roles, func(r *Role) bool { return r.ID == roleID })
+	s.emit("GUILD_ROLE_DELETE", intentGuilds, g.ID, func(int) any { return obj{"guild_id": g.ID, "role_id": roleID} })
+	for _, m := range g.Members {
+		if m.hasRole(roleID) {
+			m.Roles = slices.DeleteFunc(slices.Clone(m.Roles), func(id string) bool { return id == roleID })
+			s.memberChanged(g, m)
+		}
+	}
+	for _, c := range g.Channels {
+		n := len(c.Overwrites)
+		c.Overwrites = slices.DeleteFunc(c.Overwrites, func(o Overwrite) bool { return o.ID == roleID })
+		if len(c.Overwrites) != n {
+			s.channelChanged(c)
+		}
+	}
+	s.pageState()
+}
+
+// SetMemberRoles gives a member, who may be the bot, these roles in place of
+// those it has.
+func (s *Server) SetMemberRoles(guildID, userID string, roles ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.mustGuild(guildID)
+	m := g.member(userID)
+	if m == nil {
+		panic("sandbox: no member " + userID)
+	}
+	m.Roles = roles
+	s.memberChanged(g, m)
+	s.pageState()
+}
+
+// memberChanged tells of a member's roles: of the bot's own to every session,
+// of others' to those with the privileged intent.
+func (s *Server) memberChanged(g *Guild, m *Member) {
+	intent := intentGuildMembers
+	if m.User == s.bot {
+		intent = 0
+	}
+	s.emit("GUILD_MEMBER_UPDATE", intent, g.ID, func(int) any {
+		o := m.jsonWithUser()
+		o["guild_id"] = g.ID
+		return o
+	})
+}
+
 // DeleteChannel removes a channel of a guild and the threads under it.
 func (s *Server) DeleteChannel(channelID string) {
 	s.inChannel(channelID, func(g *Guild, c *Channel) { s.deleteChannel(g, c) })
@@ -232,8 +305,24 @@ func (s *Server) ArchiveThread(channelID string, locked bool) {
 	})
 }
 
+// UnarchiveThread makes a thread active again, and unlocks it.
+func (s *Server) UnarchiveThread(channelID string) {
+	s.inChannel(channelID, func(g *Guild, c *Channel) {
+		c.Locked = false
+		s.setArchived(c, false)
+	})
+}
+
+// CloseDMs makes a user accept no direct messages of the bot, or accept them
+// again.
+func (s *Server) CloseDMs(userID string, closed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closedDMs[userID] = closed
+}
+
 func (s *Server) setArchived(c *Channel, yes bool) {
-	c.Archived = yes
+	c.Archived, c.archivedAt = yes, s.clock.Now()
 	s.emit("THREAD_UPDATE", intentGuilds, c.GuildID, func(int) any { return s.channelJSON(c) })
 	s.pageState()
 }
@@ -288,7 +377,7 @@ func (s *Server) AddMember(guildID string, m *Member) {
 	defer s.mu.Unlock()
 	g := s.mustGuild(guildID)
 	g.Members = append(g.Members, m)
-	s.users[m.User.ID] = m.User
+	s.join(g, m)
 	s.pageState()
 }
 
@@ -344,6 +433,7 @@ func (s *Server) deleteChannel(g *Guild, c *Channel) {
 	for _, m := range s.history[c.ID] {
 		m.deleted = true
 	}
+	s.standing -= len(s.history[c.ID])
 	delete(s.history, c.ID)
 	event := "CHANNEL_DELETE"
 	if c.isThread() {

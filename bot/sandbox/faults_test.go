@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,64 @@ func TestRequestFaults(t *testing.T) {
 	}
 	remove()
 	accepted(t, "after it is removed", self())
+}
+
+// One in ten requests meets each fault, and the same ones on every run.
+func TestFaultShares(t *testing.T) {
+	run := func() (statuses []int) {
+		srv := start(t, sandbox.Options{NoRateLimits: true})
+		srv.Inject(sandbox.GetSelf, sandbox.Fault{Share: 0.1, Seed: 1, Refuse: sandbox.ServerError(500)})
+		srv.Inject(sandbox.GetSelf, sandbox.Fault{Share: 0.1, Seed: 2, Refuse: sandbox.APIError(403, 50013, "Missing Permissions")})
+		srv.Inject(sandbox.GetSelf, sandbox.Fault{Share: 0.5, Seed: 3, Skip: 100, Times: 3, Refuse: sandbox.ServerError(502)})
+		for range 400 {
+			statuses = append(statuses, rest(t, srv, "GET", "/users/@me", nil).status)
+		}
+		if srv.Answered(sandbox.GetSelf, 502) != 3 || srv.Answered(sandbox.AnyRoute, -1) != 400 || slices.Contains(statuses[:100], 502) {
+			t.Errorf("%d answers of 502 among %d", srv.Answered(sandbox.GetSelf, 502), srv.Answered(sandbox.AnyRoute, -1))
+		}
+		for _, status := range []int{500, 403} {
+			if n := srv.Answered(sandbox.GetSelf, status); n < 20 || n > 60 {
+				t.Errorf("%d of 400 were answered %d", n, status)
+			}
+		}
+		return statuses
+	}
+	if !slices.Equal(run(), run()) {
+		t.Error("another run strikes other requests")
+	}
+}
+
+// A request that is cut does nothing.
+func TestCut(t *testing.T) {
+	srv := start(t, sandbox.Options{})
+	r, err := http.NewRequestWithContext(soon(t), "POST", "https://discord.com/api/v10"+messages(general), strings.NewReader(`{"content":"x"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bot sandbox-token")
+	srv.Inject(sandbox.CreateMessage, sandbox.Fault{Cut: true})
+	if _, err := srv.Transport().RoundTrip(r); err == nil {
+		t.Error("an answer came")
+	}
+	if srv.CountMessages(general) != 0 || srv.Answered(sandbox.CreateMessage, 0) != 1 {
+		t.Error("the work was done")
+	}
+}
+
+// Another process reaches the server by its address alone.
+func TestTransportTo(t *testing.T) {
+	srv := start(t, sandbox.Options{})
+	s := session(t, srv)
+	s.Client.Transport = sandbox.TransportTo(srv.Addr())
+	open(t, s)
+	if _, err := s.User("@me"); err != nil {
+		t.Error(err)
+	}
+	if _, err := sandbox.TransportTo(srv.Addr()).RoundTrip(&http.Request{URL: mustURL("https://example.test/")}); err == nil {
+		t.Error("another host was reached")
+	}
+	s.Client.CloseIdleConnections()
 }
 
 // The work is done though no answer comes: the nonce keeps it from being done

@@ -393,7 +393,7 @@ func (s *Server) identify(c *conn, d json.RawMessage) {
 	g.sessions[sess.id] = sess
 	guilds := []obj{}
 	for _, gd := range s.botGuilds() {
-		if sess.has(gd.ID) {
+		if !gd.Silent && sess.has(gd.ID) {
 			guilds = append(guilds, obj{"id": gd.ID, "unavailable": true})
 		}
 	}
@@ -404,7 +404,7 @@ func (s *Server) identify(c *conn, d json.RawMessage) {
 	})
 	if sess.intents&intentGuilds != 0 {
 		for _, gd := range s.botGuilds() {
-			if sess.has(gd.ID) && !gd.unavailable {
+			if !gd.Silent && sess.has(gd.ID) && !gd.unavailable {
 				s.dispatch(sess, "GUILD_CREATE", s.guildCreate(gd))
 			}
 		}
@@ -474,6 +474,10 @@ func (s *Server) dispatch(sess *session, event string, d any) {
 // emit sends an event to the sessions that have the guild and asked for the
 // intent, 0 meaning that none is needed.
 func (s *Server) emit(event string, intent int, guildID string, d func(intents int) any) {
+	if g := s.guilds[guildID]; g != nil && g.Silent {
+		s.touch()
+		return
+	}
 	for _, sess := range s.sessions() {
 		if sess.has(guildID) && (intent == 0 || sess.intents&intent != 0) {
 			s.dispatch(sess, event, d(sess.intents))

@@ -83,10 +83,10 @@ func (s *Server) send(in *interaction) {
 	s.emit("INTERACTION_CREATE", 0, in.channel.GuildID, func(int) any { return payload })
 }
 
-// forgetInteractions drops those whose tokens are long dead, once there are
-// many.
+// forgetInteractions drops those whose tokens are long dead, each time there
+// are twice as many as it left the last time.
 func (s *Server) forgetInteractions() {
-	if len(s.interactions) < interactionsKept {
+	if len(s.interactions) < max(interactionsKept, s.forgetAt) {
 		return
 	}
 	for id, in := range s.interactions {
@@ -95,6 +95,7 @@ func (s *Server) forgetInteractions() {
 			delete(s.byToken, in.token)
 		}
 	}
+	s.forgetAt = 2 * len(s.interactions)
 }
 
 func (s *Server) interactionJSON(in *interaction) obj {

@@ -17,8 +17,9 @@ const (
 )
 
 const (
-	nonceLife   = 5 * time.Minute
-	historyKept = 5000
+	nonceLife    = 5 * time.Minute
+	historyKept  = 5000
+	payloadsKept = 10 // of a message: the first and the newest
 )
 
 // message is a message as the server keeps it.
@@ -37,6 +38,7 @@ type message struct {
 	mentions        []string // user ids
 	mentionRoles    []string
 	mentionEveryone bool
+	pinged          []string // whom it notified, when it was posted
 	replyTo         *message
 	onlyFor         string       // the one user who sees an ephemeral message
 	via             *interaction // what it answers
@@ -62,6 +64,11 @@ type nonceUse struct {
 	at      time.Time
 }
 
+type queuedNonce struct {
+	key string
+	at  time.Time
+}
+
 // Message is a message as tests look at it.
 type Message struct {
 	ID, ChannelID, AuthorID string
@@ -73,7 +80,8 @@ type Message struct {
 	Edited                  bool
 	OnlyFor                 string   // who sees it, if it is ephemeral
 	ReplyTo                 string   // id of the message it replies to
-	Mentions                []string // what it pings: ids of users and roles, "everyone"
+	Mentions                []string // whom it names and may ping: ids of users and roles, "everyone"
+	Pinged                  []string // whom it notified: its Mentions when it was posted, since an edit notifies nobody
 	JSON                    json.RawMessage
 }
 
@@ -140,13 +148,19 @@ func (s *Server) public(m *message) Message {
 	out := Message{
 		ID: m.id, ChannelID: m.channelID, AuthorID: m.author.ID, Content: m.content, Flags: m.flags, OnlyFor: m.onlyFor,
 		Ephemeral: m.flags&flagEphemeral != 0, Loading: m.flags&flagLoading != 0, Published: m.flags&flagCrossposted != 0,
-		Edited: !m.edited.IsZero(), Mentions: slices.Concat(m.mentions, m.mentionRoles), JSON: encode(s.messageJSON(m)),
-	}
-	if m.mentionEveryone {
-		out.Mentions = append(out.Mentions, "everyone")
+		Edited: !m.edited.IsZero(), Mentions: m.pings(), Pinged: m.pinged, JSON: encode(s.messageJSON(m)),
 	}
 	if m.replyTo != nil {
 		out.ReplyTo = m.replyTo.id
+	}
+	return out
+}
+
+// pings are the ids of users and roles a message may ping, and "everyone".
+func (m *message) pings() []string {
+	out := slices.Concat(m.mentions, m.mentionRoles)
+	if m.mentionEveryone {
+		out = append(out, "everyone")
 	}
 	return out
 }
@@ -259,11 +273,14 @@ func (s *Server) messageEvent(event string, m *message, d func(intents int) any)
 
 // post adds a message to its channel and tells everyone who may see it.
 func (s *Server) post(m *message) {
+	m.pinged = m.pings()
 	h := append(s.history[m.channelID], m)
 	if len(h) > historyKept {
 		delete(s.messages, h[0].id)
 		h = h[1:]
+		s.standing--
 	}
+	s.standing++
 	s.history[m.channelID] = h
 	s.messages[m.id] = m
 	c := s.channels[m.channelID]
@@ -289,7 +306,9 @@ func (s *Server) update(m *message) {
 // remove deletes a message.
 func (s *Server) remove(m *message) {
 	m.deleted = true
+	n := len(s.history[m.channelID])
 	s.history[m.channelID] = slices.DeleteFunc(s.history[m.channelID], func(o *message) bool { return o == m })
+	s.standing -= n - len(s.history[m.channelID])
 	s.messageEvent("MESSAGE_DELETE", m, func(int) any {
 		o := obj{"id": m.id, "channel_id": m.channelID}
 		if g := s.channels[m.channelID].GuildID; g != "" {

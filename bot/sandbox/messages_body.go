@@ -34,6 +34,9 @@ func checkBody(path string, m *message, body obj, files []file) error {
 // apply makes m what a checked body says; what the body does not name stays.
 func (s *Server) apply(m *message, q *request, body obj) {
 	m.payloads = append(m.payloads, payload{At: timestamp(s.clock.Now()), Method: q.Method, Path: withoutToken(q), Body: q.raw})
+	if len(m.payloads) > payloadsKept {
+		m.payloads = slices.Concat(m.payloads[:1], m.payloads[2:])
+	}
 	if v, ok := body["content"]; ok {
 		str, _ := v.(string)
 		m.content = strings.TrimSpace(str)

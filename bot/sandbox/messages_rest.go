@@ -85,7 +85,9 @@ func (s *Server) createMessage(q *request) (any, error) {
 	}
 	if m.nonce != nil {
 		s.forgetNonces()
-		s.nonces[key] = nonceUse{m, s.clock.Now()}
+		use := nonceUse{m, s.clock.Now()}
+		s.nonces[key] = use
+		s.nonceQueue = append(s.nonceQueue, queuedNonce{key, use.at})
 	}
 	s.post(m)
 	return s.messageJSON(m), nil
@@ -99,7 +101,7 @@ func (s *Server) mayWrite(c *Channel, body obj, files bool) error {
 		return errWrongChannelType
 	case c.Locked && !p.Has(ManageThreads):
 		return errThreadLocked
-	case c.Type == DMChannel && !s.mayDM(c.other(s.bot.ID)):
+	case c.Type == DMChannel && (!s.mayDM(c.other(s.bot.ID)) || s.closedDMs[c.other(s.bot.ID)]):
 		return errCannotDM
 	case !isEmpty(body["embeds"]) && !p.Has(EmbedLinks), files && !p.Has(AttachFiles):
 		return errMissingPerms
@@ -117,11 +119,17 @@ func (c *Channel) other(userID string) string {
 }
 
 func (s *Server) forgetNonces() {
-	for k, n := range s.nonces {
-		if s.clock.Now().Sub(n.at) >= nonceLife {
-			delete(s.nonces, k)
+	now, dead := s.clock.Now(), 0
+	for _, q := range s.nonceQueue {
+		if now.Sub(q.at) < nonceLife {
+			break
 		}
+		if s.nonces[q.key].at.Equal(q.at) { // else it was used again since
+			delete(s.nonces, q.key)
+		}
+		dead++
 	}
+	s.nonceQueue = s.nonceQueue[dead:]
 }
 
 func (s *Server) updateMessage(q *request) (any, error) {
@@ -183,13 +191,9 @@ func (s *Server) listMessages(q *request) (any, error) {
 		return nil, err
 	}
 	query := q.URL.Query()
-	limit := 50
-	if l := query.Get("limit"); l != "" {
-		f := &form{}
-		limit = f.integer("limit", l, limit, 1, 100)
-		if err := f.err(); err != nil {
-			return nil, err
-		}
+	limit, err := q.limit(50, 100)
+	if err != nil {
+		return nil, err
 	}
 	out := []obj{}
 	if !s.permissions(s.bot.ID, c).Has(ReadMessageHistory) {

@@ -14,6 +14,7 @@ const globalPerSecond = 50
 // together. A bucket is a window that opens with its first request.
 type limiter struct {
 	buckets map[string]*bucket
+	sweepAt int // so many buckets are looked through for those that are over
 	global  bucket
 }
 
@@ -75,9 +76,10 @@ func (s *Server) headersOf(r *Refusal, q *request, h http.Header) {
 	}
 }
 
-// forgetBuckets drops those whose window is over, once there are many.
+// forgetBuckets drops those whose window is over, each time there are twice as
+// many as it left the last time.
 func (s *Server) forgetBuckets(now time.Time) {
-	if len(s.limits.buckets) < 1000 {
+	if len(s.limits.buckets) < max(1000, s.limits.sweepAt) {
 		return
 	}
 	for k, b := range s.limits.buckets {
@@ -85,6 +87,7 @@ func (s *Server) forgetBuckets(now time.Time) {
 			delete(s.limits.buckets, k)
 		}
 	}
+	s.limits.sweepAt = 2 * len(s.limits.buckets)
 }
 
 func bucketName(r Route) string {

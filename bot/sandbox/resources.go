@@ -8,6 +8,8 @@ import (
 
 // The REST routes that tell of the bot itself, of guilds and of channels.
 
+const guildsPerPage = 200
+
 // getGateway names the address the client reached the server by.
 func (s *Server) getGateway(q *request) (any, error) {
 	return obj{"url": "ws://" + q.Host}, nil
@@ -40,9 +42,26 @@ func (s *Server) getUser(q *request) (any, error) {
 	return u.json(), nil
 }
 
-func (s *Server) listOwnGuilds(*request) (any, error) {
+func (s *Server) listOwnGuilds(q *request) (any, error) {
+	limit, err := q.limit(guildsPerPage, guildsPerPage)
+	if err != nil {
+		return nil, err
+	}
+	query := q.URL.Query()
+	guilds := slices.DeleteFunc(s.botGuilds(), func(g *Guild) bool {
+		return query.Has("before") && !earlier(g.ID, query.Get("before")) || query.Has("after") && !earlier(query.Get("after"), g.ID)
+	})
+	slices.SortFunc(guilds, func(a, b *Guild) int {
+		if earlier(a.ID, b.ID) {
+			return -1
+		}
+		return 1
+	})
+	if query.Has("before") && !query.Has("after") {
+		guilds = guilds[max(0, len(guilds)-limit):]
+	}
 	out := []obj{}
-	for _, g := range s.botGuilds() {
+	for _, g := range guilds[:min(limit, len(guilds))] {
 		out = append(out, obj{
 			"id": g.ID, "name": g.Name, "icon": nil, "banner": nil, "owner": false, "features": []string{"COMMUNITY", "NEWS"},
 			"permissions": g.base(g.member(s.bot.ID)),

@@ -139,7 +139,7 @@ type Request struct {
 	Method string
 	Path   string // with the query
 	Body   json.RawMessage
-	Status int // 0 if the answer was lost
+	Status int // 0 if the answer was lost, or the request cut
 }
 
 const (
@@ -196,6 +196,17 @@ func (q *request) object() obj {
 	return o
 }
 
+// limit is how many things the query asks for at most.
+func (q *request) limit(absent, most int) (int, error) {
+	l := q.URL.Query().Get("limit")
+	if l == "" {
+		return absent, nil
+	}
+	f := &form{}
+	n := f.integer("limit", l, absent, 1, most)
+	return n, f.err()
+}
+
 // major is what a rate limit of the route is about.
 func (q *request) major() string {
 	for _, k := range []string{"channel", "guild", "token"} {
@@ -246,11 +257,18 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request, rt *route) {
 	}
 
 	header := w.Header()
-	status, body := s.work(q, header, f.Refuse, bad)
+	status, body := 0, []byte(nil)
+	if !f.Cut {
+		status, body = s.work(q, header, f.Refuse, bad)
+	}
 	if f.Lost {
 		status, body = 0, nil
 	}
 	s.mu.Lock()
+	if s.answered[rt.name] == nil {
+		s.answered[rt.name] = map[int]int{}
+	}
+	s.answered[rt.name][status]++
 	s.seen = append(s.seen, Request{At: q.at, Route: rt.name, Method: r.Method, Path: r.URL.RequestURI(), Body: q.raw, Status: status})
 	if len(s.seen) > requestsKept {
 		s.seen = s.seen[len(s.seen)-requestsKept:]
@@ -259,7 +277,7 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request, rt *route) {
 	s.mu.Unlock()
 	s.log.Debug("rest", "method", r.Method, "route", rt.name, "status", status)
 	s.rec.exchange(q, s.clock.Now(), status, header, recordable(body))
-	if f.Lost {
+	if f.Cut || f.Lost {
 		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(status)

@@ -369,6 +369,44 @@ func TestRouteLimit(t *testing.T) {
 	accepted(t, "after the window", post(general))
 }
 
+// Ten posts of a channel can be published in an hour. Every answer says how
+// many are left, an error as well.
+func TestCrosspostLimit(t *testing.T) {
+	clock := sandbox.NewClock(time.Time{})
+	srv := start(t, sandbox.Options{Clock: clock})
+	s := dial(t, srv)
+	s.ready(nil)
+	publish := func() answer {
+		id := rest(t, srv, "POST", messages(news), obj{"content": "x"}).body["id"].(string)
+		s.expect(0, "MESSAGE_CREATE")
+		clock.Advance(2 * time.Second)
+		return rest(t, srv, "POST", messages(news)+"/"+id+"/crosspost", nil)
+	}
+	for n := range 10 {
+		a := publish()
+		accepted(t, "publishing", a)
+		if a.header.Get("X-RateLimit-Limit") != "10" || a.header.Get("X-RateLimit-Remaining") != fmt.Sprint(9-n) || a.header.Get("X-RateLimit-Reset-After") == "" {
+			t.Errorf("headers: %v", a.header)
+		}
+		if o := s.expect(0, "MESSAGE_UPDATE").object(); o["flags"] != 1.0 || o["id"] != a.body["id"] {
+			t.Errorf("told of %v", o)
+		}
+	}
+	if m := srv.Messages(news); !m[9].Published || m[9].Edited {
+		t.Errorf("the last is published: %t, edited: %t", m[9].Published, m[9].Edited)
+	}
+	a := publish()
+	if wait, _ := a.body["retry_after"].(float64); a.status != 429 || wait < 3000 || wait > 3600 || a.header.Get("X-RateLimit-Remaining") != "0" {
+		t.Errorf("the eleventh: %d %s %v", a.status, a.raw, a.header)
+	}
+	clock.Advance(time.Hour)
+	again := rest(t, srv, "POST", messages(news)+"/"+srv.Messages(news)[0].ID+"/crosspost", nil)
+	refused(t, "what is published", again, 400, 40033)
+	if again.header.Get("X-RateLimit-Remaining") != "9" {
+		t.Errorf("headers of an error: %v", again.header)
+	}
+}
+
 func TestGlobalLimit(t *testing.T) {
 	clock := sandbox.NewClock(time.Time{})
 	srv := start(t, sandbox.Options{Clock: clock})

@@ -127,6 +127,12 @@ type answer struct {
 	raw    string
 }
 
+// list is a body that is a list of objects.
+func (a answer) list() (out []obj) {
+	json.Unmarshal([]byte(a.raw), &out)
+	return out
+}
+
 func (a answer) code() int {
 	n, _ := a.body["code"].(float64)
 	return int(n)

@@ -93,13 +93,21 @@ type Server struct {
 	interactions       map[string]*interaction
 	byToken            map[string]*interaction
 	nonces             map[string]nonceUse
+	nonceQueue         []queuedNonce       // their keys, oldest first
+	dms                map[string]*Channel // of the bot, by the other's id
+	closedDMs          map[string]bool     // by user
+	guildsOf           map[string][]*Guild // by user, also guilds they have left
+	standing           int                 // messages in all channels
 	timers             map[*deadline]struct{}
 
-	gateway gatewayState
-	limits  limiter
-	faults  []*fault
-	seen    []Request
-	pages   map[*page]struct{}
+	gateway  gatewayState
+	limits   limiter
+	faults   []*fault
+	seen     []Request
+	answered map[Route]map[int]int // how many requests, by status
+	pages    map[*page]struct{}
+
+	forgetAt int // so many interactions are looked through for dead ones
 }
 
 // New returns a server that neither listens nor runs anything yet.
@@ -127,7 +135,7 @@ func New(opts Options) *Server {
 	}
 	s := &Server{
 		opts: opts, clock: opts.Clock, log: opts.Logger, world: opts.World, token: opts.Token,
-		transport: &http.Transport{MaxIdleConnsPerHost: 64},
+		transport: newTransport(),
 		rec:       recorder{out: opts.Recording},
 		done:      make(chan struct{}), grace: 20 * time.Second, changed: make(chan struct{}),
 		bot:    &User{ID: opts.BotID, Username: opts.BotName, Bot: true, Note: "bot"},
@@ -135,6 +143,7 @@ func New(opts Options) *Server {
 		history: map[string][]*message{}, messages: map[string]*message{},
 		interactions: map[string]*interaction{}, byToken: map[string]*interaction{},
 		nonces: map[string]nonceUse{}, commandPermissions: map[string]map[string][]CommandPermission{}, timers: map[*deadline]struct{}{}, pages: map[*page]struct{}{},
+		dms: map[string]*Channel{}, closedDMs: map[string]bool{}, guildsOf: map[string][]*Guild{}, answered: map[Route]map[int]int{},
 	}
 	s.users[s.bot.ID] = s.bot
 	for _, u := range s.world.Users {
@@ -145,6 +154,9 @@ func New(opts Options) *Server {
 	}
 	for _, c := range s.world.Channels {
 		s.channels[c.ID] = c
+		if c.Type == DMChannel && c.hasRecipient(s.bot.ID) {
+			s.dms[c.other(s.bot.ID)] = c
+		}
 	}
 	s.gateway.sessions = map[string]*session{}
 	s.gateway.conns = map[*conn]struct{}{}
@@ -278,12 +290,27 @@ func sameOrigin(r *http.Request) bool {
 // Transport returns what a session's http.Client uses to reach this server
 // where it means https://discord.com. Every other host is refused, so that
 // nothing leaves the machine.
-func (s *Server) Transport() http.RoundTripper { return loopback{s} }
+func (s *Server) Transport() http.RoundTripper { return loopback{s.Addr, s.transport} }
 
-type loopback struct{ s *Server }
+// TransportTo is the Transport of a server in another process, which listens
+// on addr.
+func TransportTo(addr string) http.RoundTripper {
+	return loopback{func() string { return addr }, newTransport()}
+}
+
+func newTransport() *http.Transport { return &http.Transport{MaxIdleConnsPerHost: 64} }
+
+// loopback leads requests for discord.com to a server.
+type loopback struct {
+	addr  func() string
+	inner *http.Transport
+}
+
+// CloseIdleConnections is called by http.Client's method of that name.
+func (t loopback) CloseIdleConnections() { t.inner.CloseIdleConnections() }
 
 func (t loopback) RoundTrip(r *http.Request) (*http.Response, error) {
-	addr := t.s.Addr()
+	addr := t.addr()
 	if addr == "" {
 		return nil, errors.New("the sandbox does not listen")
 	}
@@ -292,7 +319,7 @@ func (t loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	r = r.Clone(r.Context())
 	r.URL.Scheme, r.URL.Host, r.Host = "http", addr, addr
-	resp, err := t.s.transport.RoundTrip(r)
+	resp, err := t.inner.RoundTrip(r)
 	if err != nil {
 		return nil, fmt.Errorf("asking the sandbox: %w", withoutURL(err))
 	}
@@ -417,6 +444,17 @@ func (s *Server) Messages(channelID string) []Message {
 	return out
 }
 
+// CountMessages returns how many messages stand in a channel, or with "" in
+// all of them. It is cheap.
+func (s *Server) CountMessages(channelID string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if channelID == "" {
+		return s.standing
+	}
+	return len(s.history[channelID])
+}
+
 // DM returns the id of the direct channel of the bot and a user.
 func (s *Server) DM(userID string) string {
 	s.mu.Lock()
@@ -429,4 +467,21 @@ func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.seen)
+}
+
+// Answered returns how many requests of a route, or with AnyRoute of all, were
+// answered with a status since the server was made. Status 0 counts those
+// whose answer was lost or cut, a negative one counts all.
+func (s *Server) Answered(r Route, status int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for route, statuses := range s.answered {
+		for st, count := range statuses {
+			if (r == AnyRoute || r == route) && (status < 0 || status == st) {
+				n += count
+			}
+		}
+	}
+	return n
 }

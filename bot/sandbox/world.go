@@ -40,6 +40,11 @@ type Guild struct {
 	Roles             []*Role
 	Members           []*Member
 	Channels          []*Channel // threads as well
+	SystemChannelID   string     // where Discord itself writes, of members who join; may be empty
+
+	// Silent guilds are of another shard, as it were: REST knows them and the
+	// gateway tells nothing of them. They make large worlds cheap.
+	Silent bool
 
 	unavailable bool
 }
@@ -93,6 +98,7 @@ type Channel struct {
 	Recipients                         []string // user ids, outside guilds; the bot's among them if it takes part
 
 	lastMessageID string
+	archivedAt    time.Time // when it was last archived or unarchived
 }
 
 // OverwriteType says whom an Overwrite is for.
@@ -196,7 +202,7 @@ func (s *Server) adopt(g *Guild) {
 		if m.User.ID == s.bot.ID {
 			m.User = s.bot
 		}
-		s.users[m.User.ID] = m.User
+		s.join(g, m)
 	}
 	for _, c := range g.Channels {
 		c.GuildID = g.ID
@@ -204,24 +210,30 @@ func (s *Server) adopt(g *Guild) {
 	}
 }
 
+// join makes the server know a member of a guild.
+func (s *Server) join(g *Guild, m *Member) {
+	s.users[m.User.ID] = m.User
+	if m.User != s.bot && !slices.Contains(s.guildsOf[m.User.ID], g) {
+		s.guildsOf[m.User.ID] = append(s.guildsOf[m.User.ID], g)
+	}
+}
+
 // dm returns the direct channel of the bot and a user, which it makes on
 // first use.
 func (s *Server) dm(userID string) *Channel {
-	for _, c := range s.world.Channels {
-		if c.Type == DMChannel && c.hasRecipient(userID) && c.hasRecipient(s.bot.ID) {
-			return c
-		}
+	if c := s.dms[userID]; c != nil {
+		return c
 	}
 	c := &Channel{ID: s.newID(), Type: DMChannel, Recipients: []string{userID, s.bot.ID}}
 	s.world.Channels = append(s.world.Channels, c)
-	s.channels[c.ID] = c
+	s.channels[c.ID], s.dms[userID] = c, c
 	return c
 }
 
 // mayDM reports whether a user and the bot can write to each other: they share
 // a guild, or the user installed the application.
 func (s *Server) mayDM(userID string) bool {
-	for _, g := range s.world.Guilds {
+	for _, g := range s.guildsOf[userID] {
 		if g.member(userID) != nil && g.member(s.bot.ID) != nil {
 			return true
 		}
@@ -311,9 +323,13 @@ func (s *Server) channelJSON(c *Channel) obj {
 		n := len(s.history[c.ID])
 		o["owner_id"] = g.OwnerID
 		o["message_count"], o["total_message_sent"], o["member_count"] = n, n, 1
+		since := c.archivedAt
+		if since.IsZero() {
+			since = idTime(c.ID)
+		}
 		o["thread_metadata"] = obj{
 			"archived": c.Archived, "locked": c.Locked, "auto_archive_duration": 1440,
-			"archive_timestamp": timestamp(idTime(c.ID)), "create_timestamp": timestamp(idTime(c.ID)),
+			"archive_timestamp": timestamp(since), "create_timestamp": timestamp(idTime(c.ID)),
 		}
 		return o
 	}
@@ -346,7 +362,7 @@ func (g *Guild) json() obj {
 		"id": g.ID, "name": g.Name, "owner_id": g.OwnerID, "preferred_locale": g.locale(), "roles": roles,
 		"features": []string{"COMMUNITY", "NEWS"}, "emojis": []any{}, "stickers": []any{}, "region": "deprecated",
 		"icon": nil, "description": nil, "home_header": nil, "splash": nil, "discovery_splash": nil, "banner": nil,
-		"application_id": nil, "afk_channel_id": nil, "afk_timeout": 300, "system_channel_id": nil, "system_channel_flags": 0,
+		"application_id": nil, "afk_channel_id": nil, "afk_timeout": 300, "system_channel_id": orNull(g.SystemChannelID), "system_channel_flags": 0,
 		"widget_enabled": false, "widget_channel_id": nil, "verification_level": 1, "default_message_notifications": 1,
 		"mfa_level": 0, "explicit_content_filter": 2, "max_presences": nil, "max_members": 500000,
 		"max_stage_video_channel_users": 50, "max_video_channel_users": 25, "vanity_url_code": nil,
@@ -362,10 +378,11 @@ func (s *Server) guildCreate(g *Guild) obj {
 	o := g.json()
 	channels, threads, members := []obj{}, []obj{}, []obj{}
 	for _, c := range g.Channels {
-		if c.isThread() {
-			threads = append(threads, s.channelJSON(c))
-		} else {
+		switch {
+		case !c.isThread():
 			channels = append(channels, s.channelJSON(c))
+		case !c.Archived && s.permissions(s.bot.ID, c).Has(ViewChannel):
+			threads = append(threads, s.channelJSON(c))
 		}
 	}
 	if m := g.member(s.bot.ID); m != nil {
