@@ -138,7 +138,7 @@ func DefaultWorld() *World {
 			{ID: DefaultModRoleID, Name: "Moderators", Color: 0xC27C0E, Permissions: ManageGuild | ManageChannels | ManageMessages | ManageRoles | ManageThreads},
 		},
 		Members: []*Member{
-			member(DefaultFanID, "mika", "Mika", "fan"),
+			member(DefaultFanID, "mika", "Mika", "fan", DefaultPingRoleID),
 			member(DefaultModeratorID, "toru", "Toru", "moderator", DefaultModRoleID),
 			member(DefaultOtherFanID, "ines", "Ines", "another fan"),
 			member(DefaultOwnerID, "gran", "Gran", "owner"),
