@@ -230,4 +230,3 @@ func setUp(i *discordgo.Interaction) *discordgo.InteractionResponse {
 	}
 	return r
 }
-

@@ -393,7 +393,7 @@ func (s *Server) identify(c *conn, d json.RawMessage) {
 	g.sessions[sess.id] = sess
 	guilds := []obj{}
 	for _, gd := range s.botGuilds() {
-		if !gd.Silent && sess.has(gd.ID) {
+		if sess.has(gd.ID) {
 			guilds = append(guilds, obj{"id": gd.ID, "unavailable": true})
 		}
 	}

@@ -42,8 +42,9 @@ type Guild struct {
 	Channels          []*Channel // threads as well
 	SystemChannelID   string     // where Discord itself writes, of members who join; may be empty
 
-	// Silent guilds are of another shard, as it were: REST knows them and the
-	// gateway tells nothing of them. They make large worlds cheap.
+	// Silent guilds are listed in READY, and the gateway tells nothing more of
+	// them, as if they were unavailable; REST knows them. They make large worlds
+	// cheap.
 	Silent bool
 
 	unavailable bool
