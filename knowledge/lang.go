@@ -385,6 +385,7 @@ type token struct {
 	clause     bool   // a comma, colon, dash or bracket stands before it
 	joined     bool   // it is one word with the token before: K-On, l'anime
 	kept       bool   // part of a name for sure: no phrase may hold it
+	name       int    // which of the known names in the text it is part of, counted from 1; 0 for none
 }
 
 // keys are the edges of a phrase that lead over the token: its word, and its class in capitals.

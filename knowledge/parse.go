@@ -118,16 +118,19 @@ func read(sentence string, known func(string) bool, joined bool, told *string) Q
 	q := Question{Intent: None}
 	raw := splitWords(sentence)
 	if known != nil {
-		keepNames(raw, sentence, known)
+		keepNames(raw, known)
 	}
 	for i, l := range likely(raw) {
 		ts := l.classified(sentence, raw)
-		if joined && !l.goesOn(sentence, ts) {
-			continue
-		}
 		found := Question{Intent: None}
 		if joined {
-			found = l.clause(sentence, ts, asking(sentence))
+			ok, last := l.goesOn(sentence, ts)
+			if !ok {
+				continue
+			}
+			if found = l.clause(sentence, ts, asking(sentence)); !strings.HasSuffix(fold(found.Title), last) {
+				found = Question{Intent: None}
+			}
 		} else {
 			found = l.parse(sentence, ts)
 		}
@@ -136,6 +139,11 @@ func read(sentence string, known func(string) bool, joined bool, told *string) Q
 		}
 		if told != nil && *told == "" {
 			*told = l.told(sentence, ts)
+		}
+		if !joined && (q.Intent == None || q.Weak) {
+			if found := l.loosely(sentence, ts); found.Intent != None {
+				q = found
+			}
 		}
 	}
 	return q
@@ -164,22 +172,30 @@ func likely(ts []token) []*language {
 	return out
 }
 
-// keepNames marks the longest known names of two words or more.
-func keepNames(ts []token, text string, known func(string) bool) {
+// keepNames marks the longest known names. Those of two words or more are kept whole; one word may still be a mere word.
+func keepNames(ts []token, known func(string) bool) {
+	names := 0
 	for i := 0; i < len(ts); i++ {
-		name, longest := "", 0
+		name, length := "", 0
 		for j := i; j < len(ts) && j < i+3*maxTitleWords; j++ {
 			name += ts[j].word
-			if j > i && len(name) >= 6 && known(name) {
-				longest = j + 1 - i
+			if len(name) >= minName && known(name) && (j > i || len(ts[i].word) > 3) {
+				length = j + 1 - i
 			}
 		}
-		for j := range longest {
-			ts[i+j].kept = true
+		if length == 0 {
+			continue
 		}
-		i += max(longest-1, 0)
+		names++
+		for j := range length {
+			ts[i+j].name, ts[i+j].kept = names, length > 1
+		}
+		i += length - 1
 	}
 }
+
+// minName is how many bytes a name has that is known where it stands; shorter ones are too easily words.
+const minName = 4
 
 // wraps are what Discord and the web put around words: where a mark is, its pattern is replaced by what it shows.
 var wraps = []struct {
@@ -570,17 +586,20 @@ func (l *language) seasonNumber(ts []token) int {
 	return number
 }
 
-// goesOn reports whether what stands after a mark goes on with a name: there a season is mentioned, or the name itself
-// holds the mark.
-func (l *language) goesOn(text string, ts []token) bool {
+// goesOn reports whether what stands after a mark goes on with a name: there a season is mentioned, or a known name holds
+// the mark or ends with it. Such a name is whole, so its last word, if there is one, must be the title's last.
+func (l *language) goesOn(text string, ts []token) (ok bool, last string) {
 	for i := 1; i < len(ts); i++ {
 		if strings.ContainsAny(text[ts[i-1].end:ts[i].start], "?!.？！") {
-			if n, _ := l.season.longest(ts[i:]); n > 0 || ts[i-1].kept && ts[i].kept {
-				return true
+			if n, _ := l.season.longest(ts[i:]); n > 0 || ts[i-1].kept && ts[i-1].name == ts[i].name {
+				return true, ""
+			}
+			if ts[i-1].name > 0 {
+				return true, ts[i-1].word
 			}
 		}
 	}
-	return false
+	return false, ""
 }
 
 // told returns the name in a remark that may precede a question: "just finished X. Is there a season 2?"
@@ -657,4 +676,64 @@ func span(text string, ts []token) string {
 		}
 	}
 	return text[ts[0].start:end]
+}
+
+// loosely reads a sentence of which only the words are known and not their order: one known name, and around it nothing
+// but phrases of questions. It takes it for a question only about the show of that very name.
+func (l *language) loosely(text string, ts []token) Question {
+	first, last := len(ts), -1
+	for i := range ts {
+		if ts[i].name > 0 {
+			first, last = min(first, i), i
+		}
+	}
+	if last < 0 || ts[first].name != ts[last].name {
+		return Question{Intent: None}
+	}
+	h := hearing{intent: None}
+	left, right := ts[:first], ts[last+1:]
+	if !l.covers(left, &h, l.back) || !l.covers(right, &h, l.back, l.tags) || !asking(text) && !h.opened && !h.tagged {
+		return Question{Intent: None}
+	}
+	m := seasonMention{}
+	for _, side := range [][]token{right, left} {
+		if found := l.mentions(side)[0]; found.length > 0 && (m.length == 0 || found.numbered && !m.numbered) {
+			m = found
+		}
+	}
+	if m.length == 0 && !h.complete {
+		return Question{Intent: None}
+	}
+	q := Question{Intent: h.intent, Title: span(text, ts[first:last+1]), Season: m.season, Named: m.numbered, Weak: true, unsure: true}
+	if q.Intent == None {
+		q.Intent = Exists
+	}
+	q.Next = !q.Named && (m.length > 0 || q.Intent == Exists)
+	return q
+}
+
+// covers reports whether ts is nothing but phrases of questions, and hears them; those of ends are read backwards.
+func (l *language) covers(ts []token, h *hearing, ends ...*phrases) bool {
+	reached := make([]bool, len(ts)+1)
+	reached[0] = true
+	for i := range ts {
+		if t := &ts[i]; l.links[t.word] || l.articles[t.word] || l.pronouns[t.word] {
+			reached[i+1] = reached[i+1] || reached[i]
+		}
+		for _, g := range []*phrases{l.season, l.next, l.front, l.openers} {
+			if n, intent := g.longest(ts[i:]); n > 0 && reached[i] {
+				reached[i+n] = true
+				h.hear(g, intent)
+			}
+		}
+		for _, g := range ends {
+			if n, intent := g.longest(ts[:i+1]); n > 0 && reached[i+1-n] {
+				reached[i+1] = true
+				opened := h.opened
+				h.hearBack(g, intent)
+				h.opened = opened // a verb at the end opens nothing
+			}
+		}
+	}
+	return reached[len(ts)]
 }
