@@ -28,6 +28,8 @@ type Answer struct {
 	Sources []Cited
 	// Candidates are the shows that may have been meant, when Show is nil.
 	Candidates []Candidate
+	// Also holds the answer about a second show that the text asks about, if it does.
+	Also []Answer
 }
 
 // A Point is one reason, in one or two sentences.
@@ -74,14 +76,34 @@ type Cited struct {
 
 // Ask answers a text on the given day. It abstains from texts that ask nothing, asks back when the show is not sure, and
 // says so when it is not known; it never answers about another show.
-func (b *Base) Ask(text string, on Date) Answer {
+func (b *Base) Ask(text string, on Date) Answer { return b.AskIn(nil, text, on) }
+
+// AskIn is Ask at a place that has a show of its own, such as a reply to an answer: a text that names no show is asked
+// about that one. Given nil, it is Ask.
+func (b *Base) AskIn(place *Show, text string, on Date) Answer {
 	// A name may hold what asks, such as "Is It Wrong to Try to Pick Up Girls in a Dungeon?": the base knows.
-	q := parse(text, func(name string) bool { return len(b.index.exact[name]) > 0 })
-	if q.Intent == None {
+	q := parse(text, setting{known: b.knows, placed: place != nil})
+	switch {
+	case q.Intent == None:
 		return abstain(q, on)
+	case q.Title == "" && place != nil:
+		return place.Answer(q, on)
 	}
-	return b.About(q, on)
+	a := b.About(q, on)
+	if also := q.also; also.title != "" && a.Question.Intent != None {
+		second := b.About(also.question(text), on)
+		if second.Show != nil && a.Show == nil { // what is known goes first
+			a, second = second, a
+		}
+		if second.Show != a.Show {
+			a.Also = append(a.Also, second)
+		}
+	}
+	return a
 }
+
+// knows reports whether a show has the name, which is folded and written without spaces.
+func (b *Base) knows(name string) bool { return len(b.index.exact[name]) > 0 }
 
 // About answers a question that has been understood already. Its title may also be the id of a show.
 func (b *Base) About(q Question, on Date) Answer {
@@ -92,33 +114,71 @@ func (b *Base) About(q Question, on Date) Answer {
 		return Answer{Question: q, On: on, Status: Unknown,
 			Head: "Which show do you mean?", Rest: "Ask with its name, such as: is there a season 3 of Hero Mask?"}
 	}
-	m := b.Find(q.Title)
-	if m.Show == nil || !q.Named && m.Candidates[0].Score < wholeName {
-		// "overlord 5": a number at the end is a season if the words before it are a show, and the whole is not the name of
-		// one. In "overlord IV season 5" it only says which came last.
-		if name, n, ok := trailingNumber(q.Title); ok && !(q.Named && endsInDigit(q.Title)) {
-			if found := b.Find(name); found.Show != nil {
-				if !q.Named {
-					q.Season, q.Named, q.Next = n, true, false
-				}
-				q.Title, m = name, found
+	if q.pair[0] != "" && !b.knows(tight(fold(q.Title))) {
+		if first, second := b.certain(q.pair[0]), b.certain(q.pair[1]); first != nil && second != nil && first != second {
+			other := q
+			q.Title, other.Title = q.pair[0], q.pair[1]
+			a := first.Answer(q, on)
+			a.Also = []Answer{second.Answer(other, on)}
+			return a
+		}
+	}
+	m := b.resolve(&q)
+	if m.Show != nil {
+		return m.Show.Answer(q, on)
+	}
+	if q.counted || q.Weak && (q.unsure || len(m.Candidates) == 0 || m.Candidates[0].Score < 0.75) {
+		return abstain(q, on)
+	}
+	return unknown(q, m, on)
+}
+
+// resolve finds the show of a question, and what of its title is the name: the base decides. It settles the question's
+// title, and its season when the title ended in its number.
+func (b *Base) resolve(q *Question) Match {
+	whole := b.Find(q.Title)
+	if b.knows(tight(fold(q.Title))) && whole.Show != nil && !q.counted {
+		return whole
+	}
+	// "overlord 5": a number at the end is a season if the words before it are a show, and the whole is not the name of
+	// one. In "overlord IV season 5" it only says which came last.
+	if name, n, ok := trailingNumber(q.Title); ok && !b.knows(tight(fold(q.Title))) && !(q.Named && endsInDigit(q.Title)) {
+		if m := b.Find(name); m.Show != nil {
+			if !q.Named {
+				q.Title, q.Season, q.Named, q.Next = name, n, true, false
 			}
+			return m
 		}
 	}
-	if m.Show == nil && q.short != "" {
-		if found := b.Find(q.short); found.Show != nil {
-			q.Title, m = q.short, found
+	if q.counted {
+		return Match{}
+	}
+	if whole.Show != nil {
+		return whole
+	}
+	if q.inner != "" && b.knows(tight(fold(q.inner))) {
+		if m := b.Find(q.inner); m.Show != nil {
+			q.Title = q.inner
+			return m
 		}
 	}
-	if m.Show == nil && q.Weak {
-		if q.unsure || len(m.Candidates) == 0 || m.Candidates[0].Score < 0.75 {
-			return abstain(q, on)
+	if q.short != "" {
+		if m := b.Find(q.short); m.Show != nil {
+			q.Title = q.short
+			return m
 		}
 	}
-	if m.Show == nil {
-		return unknown(q, m, on)
+	return whole
+}
+
+// certain returns the show of that very name. One word is a name among others only if a dossier has it: "love and
+// monster" may be a show that is not known.
+func (b *Base) certain(name string) *Show {
+	m := b.Find(name)
+	if m.Show == nil || m.Candidates[0].Score < wholeName || m.Show.Listed() && !strings.Contains(strings.TrimSpace(name), " ") {
+		return nil
 	}
-	return m.Show.Answer(q, on)
+	return m.Show
 }
 
 func endsInDigit(s string) bool { return s != "" && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' }
@@ -232,6 +292,8 @@ func (w *writer) lead(q Question) string {
 		have = "has " + w.count()
 	}
 	switch {
+	case q.half && q.Season > 1:
+		return fmt.Sprintf("Seasons are counted in whole numbers here, so this is about %s.", s.numbered(q.Season))
 	case q.Named && q.Season < 1:
 		return fmt.Sprintf("There is no %s: they are counted from 1, and %s %s.", s.numbered(q.Season), s.Title, have)
 	case w.v.Asked != w.v.Season:
@@ -783,6 +845,7 @@ type answerJSON struct {
 	Seasons    []seasonJSON    `json:"seasons"`
 	Sources    []sourceJSON    `json:"sources"`
 	Candidates []candidateJSON `json:"candidates"`
+	Also       []Answer        `json:"also"`
 }
 
 type showJSON struct {
@@ -827,6 +890,7 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	out := answerJSON{
 		Question: q.Text, Intent: q.Intent, Title: orNull(q.Title), Next: q.Next, Status: orNull(a.Status), Verdict: a.Line(),
 		Layer: "none", Why: []string{}, Seasons: []seasonJSON{}, Sources: []sourceJSON{}, Candidates: []candidateJSON{},
+		Also: append([]Answer{}, a.Also...),
 	}
 	if q.Named {
 		out.Season = &q.Season

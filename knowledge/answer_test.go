@@ -339,7 +339,7 @@ func TestPointShowsItsCredit(t *testing.T) {
 
 // TestAnswerJSON compares the keys with those that season3 ask --json documents.
 func TestAnswerJSON(t *testing.T) {
-	top := "question intent title show season next status verdict why date final overdue evidence_date as_of layer reviewed seasons sources candidates"
+	top := "question intent title show season next status verdict why date final overdue evidence_date as_of layer reviewed seasons sources candidates also"
 	for _, c := range []struct {
 		question string
 		null     string // keys whose value is absent

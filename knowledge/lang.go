@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,11 +34,14 @@ type language struct {
 	articles map[string]bool
 	pronouns map[string]bool
 	breaks   map[string]bool
+	joins    map[string]bool
 	talk     map[string]bool
 	traits   map[string]bool
 	never    struct{ first, last map[string]bool }
 
 	vocabulary map[string]bool // every word in the file
+	asked      map[string]bool // the words of phrases
+	further    map[string]bool // those that mean a further season
 
 	season  *phrases // forwards
 	next    *phrases // forwards
@@ -66,6 +70,7 @@ type languageFile struct {
 	Articles       []string            `yaml:"articles"`
 	Pronouns       []string            `yaml:"pronouns"`
 	Breaks         []string            `yaml:"breaks"`
+	Joins          []string            `yaml:"joins"`
 	Openers        map[Intent][]string `yaml:"openers"`
 	Front          map[Intent][]string `yaml:"front"`
 	Back           map[Intent][]string `yaml:"back"`
@@ -89,18 +94,31 @@ var languages = sync.OnceValue(func() []*language {
 	return langs
 })
 
+// sharedFile holds the sets that all languages share: names of services and studios.
+const sharedFile = "sets.yaml"
+
 func readLanguages(fsys fs.FS, dir string) ([]*language, error) {
 	files, err := fs.Glob(fsys, path.Join(dir, "*.yaml"))
 	if err != nil {
 		return nil, err
 	}
+	sets := map[string]string{}
+	shared := path.Join(dir, sharedFile)
+	if data, err := fs.ReadFile(fsys, shared); err == nil {
+		if err := yaml.Unmarshal(data, &sets); err != nil {
+			return nil, fmt.Errorf("%s: %w", shared, err)
+		}
+	}
 	var langs []*language
 	for _, file := range files {
+		if file == shared {
+			continue
+		}
 		data, err := fs.ReadFile(fsys, file)
 		if err != nil {
 			return nil, err
 		}
-		l, err := readLanguage(data)
+		l, err := readLanguage(data, sets)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
@@ -109,7 +127,8 @@ func readLanguages(fsys fs.FS, dir string) ([]*language, error) {
 	return langs, nil
 }
 
-func readLanguage(data []byte) (*language, error) {
+// readLanguage reads one file. Its phrases may name the shared sets, and so may its own sets.
+func readLanguage(data []byte, shared map[string]string) (*language, error) {
 	var f languageFile
 	dec := yaml.NewDecoder(strings.NewReader(string(data)))
 	dec.KnownFields(true)
@@ -119,14 +138,15 @@ func readLanguage(data []byte) (*language, error) {
 	l := &language{
 		numbers: places(f.Numbers), ordinals: places(f.Ordinals), endings: f.OrdinalEndings,
 		units: set(f.Units), parts: set(f.Parts), glued: f.Glued, elided: set(f.Elided), fresh: set(f.Fresh),
-		links: set(f.Links), articles: set(f.Articles), pronouns: set(f.Pronouns), breaks: set(f.Breaks),
+		links: set(f.Links), articles: set(f.Articles), pronouns: set(f.Pronouns), breaks: set(f.Breaks), joins: set(f.Joins),
 		talk: set(f.Talk), traits: set(f.Traits),
 		season: newPhrases(false), next: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
 		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), lead: newPhrases(true),
+		asked: map[string]bool{}, further: map[string]bool{},
 	}
 	l.never.first, l.never.last = set(f.NeverFirst), set(f.NeverLast)
 	l.openers.opens, l.tags.tags = true, true
-	l.vocabulary = set(slices.Concat(f.Numbers, f.Ordinals, f.Units, f.Parts, f.Glued, f.Links, f.Articles, f.Pronouns, f.Breaks,
+	l.vocabulary = set(slices.Concat(f.Numbers, f.Ordinals, f.Units, f.Parts, f.Glued, f.Links, f.Articles, f.Pronouns, f.Breaks, f.Joins,
 		f.NeverFirst, f.NeverLast, f.Talk, f.Traits))
 	type list struct {
 		intent  Intent
@@ -155,26 +175,39 @@ func readLanguage(data []byte) (*language, error) {
 			return nil, fmt.Errorf("%q is not an intent", intent)
 		}
 	}
-	var sets []string
-	for _, name := range slices.Sorted(maps.Keys(f.Sets)) {
-		sets = append(sets, name, "("+f.Sets[name]+")")
+	common := expander(shared)
+	for name, set := range f.Sets {
+		f.Sets[name] = common.Replace(set)
 	}
-	expand := strings.NewReplacer(sets...)
+	expand := expander(f.Sets)
 	for _, list := range lists {
 		for _, p := range list.phrases {
 			for _, to := range list.to {
-				if err := to.add(expand.Replace(p), list.intent); err != nil {
+				if err := to.add(common.Replace(expand.Replace(p)), list.intent); err != nil {
 					return nil, fmt.Errorf("phrase %q: %w", p, err)
-				}
-				for _, n := range to.nodes {
-					for word := range n.edges {
-						l.vocabulary[word] = true
-					}
 				}
 			}
 		}
 	}
+	for _, g := range []*phrases{l.season, l.next, l.front, l.openers, l.back, l.tags, l.tells} {
+		for _, n := range g.nodes {
+			for word := range n.edges {
+				l.vocabulary[word] = true
+				l.asked[word] = l.asked[word] || g != l.tells
+				l.further[word] = l.further[word] || g == l.next && !l.articles[word]
+			}
+		}
+	}
 	return l, nil
+}
+
+// expander replaces the names of sets by their choices.
+func expander(sets map[string]string) *strings.Replacer {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		pairs = append(pairs, name, "("+sets[name]+")")
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 func set(words []string) map[string]bool {
@@ -381,6 +414,7 @@ type token struct {
 	word       string // folded
 	start, end int    // in bytes of the text
 	value      int    // of a number or ordinal
+	half       bool   // value is rounded up: 2.5
 	class      string // "N", "ORD", "R" (Roman), "U" or ""
 	clause     bool   // a comma, colon, dash or bracket stands before it
 	joined     bool   // it is one word with the token before: K-On, l'anime
@@ -437,6 +471,9 @@ func splitWords(text string) []token {
 			}
 			i += size
 		}
+		if i < len(text) && text[i] == '.' && half.MatchString(text[start:min(len(text), i+3)]) {
+			i += 2 // season 2.5
+		}
 		if word := foldWord(text[start:i]); word != "" {
 			joined := len(ts) > 0 && ts[len(ts)-1].end == start-1 && text[start-1] == '-'
 			ts = append(ts, token{word: word, start: start, end: i, clause: clause, joined: joined})
@@ -445,6 +482,9 @@ func splitWords(text string) []token {
 	}
 	return ts
 }
+
+// half finds a number such as the 2.5 of "season 2.5", which is read as one word.
+var half = regexp.MustCompile(`^\d{1,2}\.\d($|[^\d.])`)
 
 // foldWord is fold, quick about what needs none.
 func foldWord(s string) string {
@@ -522,6 +562,10 @@ func (l *language) classify(t *token, text string) {
 		t.value, t.class = n, "N"
 		if t.start > 0 && text[t.start-1] == '-' && (t.start == 1 || text[t.start-2] == ' ') {
 			t.value = -n
+		}
+	} else if whole, _, ok := strings.Cut(t.word, " "); ok {
+		if n, err := strconv.Atoi(whole); err == nil && len(whole) <= 2 {
+			t.value, t.class, t.half = n+1, "N", true
 		}
 	} else if l.units[t.word] {
 		t.class = "U"

@@ -132,7 +132,7 @@ func TestLanguageFilesAreReadStrictly(t *testing.T) {
 		"language: xx\nseason: [U N)]\n",
 		"language: xx\nnext: ['?']\n",
 	} {
-		if _, err := readLanguage([]byte(text)); err == nil {
+		if _, err := readLanguage([]byte(text), nil); err == nil {
 			t.Errorf("%q is accepted", text)
 		}
 	}

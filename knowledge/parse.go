@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -66,8 +67,34 @@ type Question struct {
 	// mark of asking, or a title with words that names seldom have.
 	Weak bool
 
-	unsure bool   // Weak, and a resemblance is not enough
-	short  string // the title before its first break ("Barakamon on uk tv"), should the whole be no show; else ""
+	unsure  bool      // Weak, and a resemblance is not enough
+	counted bool      // it asks something only if Title ends in the number of a season: "overlord 5 when"
+	half    bool      // the number stood for more than the season before: season 2.5
+	short   string    // the title before its first break ("Barakamon on uk tv"), should the whole be no show; else ""
+	inner   string    // the one known name within the title, should the whole be no show; else ""
+	pair    [2]string // the title before and after the word that joins two names, should the whole be no show
+	also    aside     // the second show that the text asks about
+}
+
+// An aside is a further question of a text, about another show.
+type aside struct {
+	intent      Intent
+	title       string
+	season      int
+	named, next bool
+}
+
+func (q Question) aside() aside { return aside{q.Intent, q.Title, q.Season, q.Named, q.Next} }
+
+// question returns the aside as a question of its own.
+func (a aside) question(text string) Question {
+	return Question{Text: text, Intent: a.intent, Title: a.title, Season: a.season, Named: a.named, Next: a.next}
+}
+
+// A setting is what is known of a text before it is read.
+type setting struct {
+	known  func(name string) bool // reports a name that a show has, written without spaces; may be nil
+	placed bool                   // the place gives the show, so that the text need not name one
 }
 
 // maxQuestion bounds, in bytes, how much of a text Parse reads.
@@ -75,10 +102,9 @@ const maxQuestion = 4000
 
 // Parse reads what a text asks. It abstains with None from remarks, reviews and other talk, and from everything that it
 // does not understand. It never fails.
-func Parse(text string) Question { return parse(text, nil) }
+func Parse(text string) Question { return parse(text, setting{}) }
 
-// parse reads a text. What known reports as a name, written without spaces, is kept whole; known may be nil.
-func parse(text string, known func(name string) bool) Question {
+func parse(text string, in setting) Question {
 	q := Question{Intent: None}
 	cleaned := text
 	if len(cleaned) > maxQuestion {
@@ -88,24 +114,28 @@ func parse(text string, known func(name string) bool) Question {
 	parts := sentences(cleaned)
 	told := ""
 	for i := range parts {
-		found := read(cleaned[parts[i].start:parts[i].end], known, false, &told)
+		found := read(cleaned[parts[i].start:parts[i].end], in, false, &told)
 		if i+1 < len(parts) && cleaned[parts[i].end-1] != '\n' { // a name may end in a mark: "K-On! 4th season?"
-			joined := read(cleaned[parts[i].start:parts[i+1].end], known, true, nil)
+			joined := read(cleaned[parts[i].start:parts[i+1].end], in, true, nil)
 			if joined.Title != "" && (!joined.Weak || found.Intent == None) {
 				found = joined
 			}
 		}
 		better := q.Weak && !found.Weak || q.Title == "" && found.Title != "" && q.Weak == found.Weak
-		if found.Intent != None && (q.Intent == None || better) {
+		switch {
+		case found.Intent == None:
+		case q.Intent == None || better:
 			q = found
+		case found.Title != "" && !found.Weak && q.also.title == "" && fold(found.Title) != fold(q.Title):
+			q.also = found.aside()
 		}
 	}
-	if q.Intent != None && q.Title == "" {
+	if q.Intent != None && q.Title == "" && told != "" {
 		q.Title = told
 		q.unsure = !q.Named && !q.Next
 		q.Weak = q.Weak || q.unsure
 	}
-	if q.Title == "" && !q.Named && !q.Next {
+	if q.Title == "" && !q.Named && !q.Next && !in.placed {
 		q = Question{Intent: None} // neither a show nor a season
 	}
 	q.Text = text
@@ -114,11 +144,11 @@ func parse(text string, known func(name string) bool) Question {
 
 // read reads a sentence in the languages that it is likely to be in; what one of them cannot read is not read. Of two
 // sentences joined, the second must go on with the name. It notes in told the name that a remark mentions.
-func read(sentence string, known func(string) bool, joined bool, told *string) Question {
+func read(sentence string, in setting, joined bool, told *string) Question {
 	q := Question{Intent: None}
 	raw := splitWords(sentence)
-	if known != nil {
-		keepNames(raw, known)
+	if in.known != nil {
+		keepNames(raw, in.known)
 	}
 	for i, l := range likely(raw) {
 		ts := l.classified(sentence, raw)
@@ -141,7 +171,7 @@ func read(sentence string, known func(string) bool, joined bool, told *string) Q
 			*told = l.told(sentence, ts)
 		}
 		if !joined && (q.Intent == None || q.Weak) {
-			if found := l.loosely(sentence, ts); found.Intent != None {
+			if found := l.loosely(sentence, ts, in.placed); found.Intent != None {
 				q = found
 			}
 		}
@@ -178,7 +208,7 @@ func keepNames(ts []token, known func(string) bool) {
 	for i := 0; i < len(ts); i++ {
 		name, length := "", 0
 		for j := i; j < len(ts) && j < i+3*maxTitleWords; j++ {
-			name += ts[j].word
+			name += strings.ReplaceAll(ts[j].word, " ", "")
 			if len(name) >= minName && known(name) && (j > i || len(ts[i].word) > 3) {
 				length = j + 1 - i
 			}
@@ -225,11 +255,12 @@ func clean(text string) string {
 	}, text)
 }
 
-// sentenceEnd finds where a sentence ends: at a line's end, or at marks followed by space. A full stop after a short word
-// with a capital ("Dr. Stone", "Mr. Robot"), a common abbreviation or a digit ends nothing.
+// sentenceEnd finds where a sentence ends: at a line's end, or at marks followed by space. A full stop after a capital or
+// an abbreviation ("Dr. Stone", "Kaiju No. 8"), or between a number and a word for a season ("3. Staffel"), ends nothing.
 var (
 	sentenceEnd = regexp.MustCompile(`\n+|[?!]+["')\]”»]*(\s+|$)|[？！。]+|\.{1,3}["')\]”»]*(\s+|$)|…`)
-	shortWord   = regexp.MustCompile(`(^|[\s"'(])(\p{Lu}\p{L}{0,2}|(?i:no|vs|dr|mr|mrs|ms|st|jr|vol)|\d+)$`)
+	shortWord   = regexp.MustCompile(`(^|[\s"'(])(\p{Lu}|(?i:no|vs|dr|mr|mrs|ms|st|jr|vol|mt|lt|sgt|prof))$`)
+	number      = regexp.MustCompile(`(^|\s)\d+$`)
 )
 
 // maxShortWord is how many bytes before a full stop shortWord needs to see.
@@ -254,13 +285,23 @@ func sentences(text string) []extent {
 	}
 	for _, m := range sentenceEnd.FindAllStringIndex(text, -1) {
 		stop := text[m[0]] == '.' && m[1] < len(text) && text[m[0]+1] != '.'
-		if stop && shortWord.MatchString(text[max(start, m[0]-maxShortWord):m[0]]) {
+		if before := text[max(start, m[0]-maxShortWord):m[0]]; stop && (shortWord.MatchString(before) || number.MatchString(before) && beginsWithUnit(text[m[1]:])) {
 			continue
 		}
 		add(m[1])
 	}
 	add(len(text))
 	return out
+}
+
+// beginsWithUnit reports whether the first word of text is one for a season or a part of one, in any language.
+func beginsWithUnit(text string) bool {
+	end := strings.IndexFunc(text, func(r rune) bool { return !isWord(r) })
+	if end < 0 {
+		end = len(text)
+	}
+	word := fold(text[:end])
+	return slices.ContainsFunc(languages(), func(l *language) bool { return l.units[word] || l.parts[word] })
 }
 
 // parse reads one sentence. When the whole makes no sense, it tries its clauses: what stands before a break and is a
@@ -285,6 +326,17 @@ func (l *language) parse(sentence string, ts []token) Question {
 		// Without a season only the base can tell "is it over after the film" from "does she come back in X".
 		before.unsure = !ts[i].clause && !before.Named
 		if before.Weak = before.unsure; !before.Weak || q.Intent == None {
+			if after := ts[i:]; before.Title != "" && (ts[i].clause || l.joins[ts[i].word]) {
+				if l.joins[ts[i].word] {
+					after = ts[i+1:]
+				}
+				if also := l.clause(sentence, after, true); also.Title != "" && !also.Weak && (also.Named || also.Next) {
+					if also.Intent == Exists {
+						also.Intent = before.Intent
+					}
+					before.also = also.aside()
+				}
+			}
 			return l.sharpened(before, sentence, ts[i:], asks)
 		}
 	}
@@ -334,6 +386,7 @@ func asking(sentence string) bool { return strings.ContainsAny(sentence, "?？¿
 
 const (
 	maxTitleWords = 14 // longer names are taken for talk
+	longTitle     = 6  // longer ones may be sentences around a name
 	maxClauses    = 6  // more breaks are not tried
 	strongOpener  = 3  // so many words open a question even in the middle of a sentence: "loved it will there be a"
 )
@@ -406,29 +459,77 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	if r, _ := utf8.DecodeRuneInString(span(text, title)); len(left) == 0 && !linked && isWide(r) {
 		doubt = impossible // there the name goes before its season
 	}
+	// "overlord 5 when": that the number is a season's, only the base can tell.
+	bare := len(title) == len(ts) && len(title) > 1 && title[0].name > 0 && title[0].name == title[len(title)-2].name
+	counted := !found && !h.complete && (asks || h.tagged || h.intent != None || bare) && l.endsInNumber(title)
 	switch {
 	case doubt == impossible,
 		len(title) == 0 && !found && !asks,
 		doubt == doubtful && loose && !asks,     // "season 3 was good"
-		!found && !h.complete,                   // it opens as a question does, and then asks something else
+		!found && !h.complete && !counted,       // it opens as a question does, and then asks something else
 		!asks && !h.tagged && h.intent != None,  // "season 2 confirmed": news
 		!asks && len(title) == 0 && !h.complete: // "season 2"
 		return none
 	}
-	q := Question{Intent: h.intent, Title: span(text, title), Season: m.season, Named: m.numbered}
+	q := Question{Intent: h.intent, Title: span(text, title), Season: m.season, Named: m.numbered, half: m.half, counted: counted}
 	if q.Intent == None {
 		q.Intent = Exists
 	}
 	q.Next = !q.Named && (found || q.Intent == Exists) // will it come back: with what, it does not say
-	q.unsure = doubt == doubtful
+	q.unsure = doubt == doubtful || counted
 	q.Weak = !asks || q.unsure || h.intent == None && len(title) == 0
-	for i := range title {
-		if i > 0 && l.breaks[title[i].word] && !title[i].kept {
+	if !q.Weak {
+		q.inner = span(text, l.inner(text, title))
+	}
+	for i := 1; i < len(title); i++ {
+		if title[i].kept {
+			continue
+		}
+		if l.breaks[title[i].word] && q.short == "" {
 			q.short = span(text, title[:i])
-			break
+		}
+		if l.joins[title[i].word] && i+1 < len(title) {
+			q.pair = [2]string{span(text, title[:i]), span(text, title[i+1:])}
 		}
 	}
 	return q
+}
+
+// endsInNumber reports whether ts is a name followed by what may be the number of a season.
+func (l *language) endsInNumber(ts []token) bool {
+	n := len(ts)
+	return n > 1 && !ts[n-1].joined && (ts[n-1].class == "N" || ts[n-1].class == "R") && ts[n-1].value > 0 && ts[n-1].value <= manySeasons
+}
+
+// inner returns the one known name among the words of a title that may hold more: those around it are small words of
+// questions ("GLOW um eine"), or the whole is a sentence rather than a name.
+func (l *language) inner(text string, ts []token) []token {
+	long := len(ts) > longTitle
+	first, last := len(ts), -1
+	for i := range ts {
+		if ts[i].kept || !long && ts[i].name > 0 {
+			first, last = min(first, i), i
+		}
+	}
+	if last < 0 || last-first+1 == len(ts) || ts[first].name != ts[last].name {
+		return nil
+	}
+	name := ts[first : last+1]
+	if long && ts[first].name > 0 {
+		return name
+	}
+	for i := range ts {
+		t := &ts[i]
+		if t.name > 0 {
+			continue
+		}
+		r, _ := utf8.DecodeRuneInString(text[t.start:])
+		// "The Last Kingdom" is another show than Kingdom.
+		if unicode.IsUpper(r) || !l.asked[t.word] || len(name) == 1 && (l.further[t.word] || t.class != "") {
+			return nil
+		}
+	}
+	return name
 }
 
 // hearing is what the phrases around a name said.
@@ -520,6 +621,7 @@ func (l *language) withoutPronoun(ts []token) []token {
 type seasonMention struct {
 	at, length int
 	season     int
+	half       bool // it stood for more than the season before
 	numbered   bool
 }
 
@@ -533,7 +635,12 @@ func (l *language) mentions(ts []token) []seasonMention {
 		if n == 0 || i+n <= opener {
 			continue
 		}
-		out = append(out, seasonMention{i, n, l.seasonNumber(ts[i : i+n]), true})
+		if after, _ := l.season.longest(ts[i+1:]); after > 1 && ts[i].class == "N" && ts[i].value > manySeasons {
+			continue // 86 season 3
+		}
+		m := seasonMention{at: i, length: n, numbered: true}
+		m.season, m.half = l.seasonNumber(ts[i : i+n])
+		out = append(out, m)
 		i += n - 1
 	}
 	slices.Reverse(out)
@@ -560,7 +667,10 @@ func (l *language) mentions(ts []token) []seasonMention {
 	return append(out, seasonMention{at: len(ts)})
 }
 
-const maxMentions = 3
+const (
+	maxMentions = 3
+	manySeasons = 30 // a greater number before the word for a season may belong to a name
+)
 
 func (l *language) partsIn(ts []token, m seasonMention) int {
 	for _, t := range ts[m.at : m.at+m.length] {
@@ -571,19 +681,19 @@ func (l *language) partsIn(ts []token, m seasonMention) int {
 	return 1
 }
 
-// seasonNumber returns the number in a mention, of several the one beside the word for a season.
-func (l *language) seasonNumber(ts []token) int {
-	number := 0
+// seasonNumber returns the number in a mention, of several the one beside the word for a season, and whether it was
+// rounded up.
+func (l *language) seasonNumber(ts []token) (number int, half bool) {
 	for i, t := range ts {
 		if t.class != "N" && t.class != "ORD" && t.class != "R" {
 			continue
 		}
 		beside := func(j int) bool { return j >= 0 && j < len(ts) && ts[j].class == "U" }
 		if number == 0 || beside(i-1) || beside(i+1) {
-			number = t.value
+			number, half = t.value, t.half
 		}
 	}
-	return number
+	return number, half
 }
 
 // goesOn reports whether what stands after a mark goes on with a name: there a season is mentioned, or a known name holds
@@ -679,20 +789,25 @@ func span(text string, ts []token) string {
 }
 
 // loosely reads a sentence of which only the words are known and not their order: one known name, and around it nothing
-// but phrases of questions. It takes it for a question only about the show of that very name.
-func (l *language) loosely(text string, ts []token) Question {
-	first, last := len(ts), -1
+// but phrases of questions. It takes it for a question only about the show of that very name. Where the place gives the
+// show, the sentence may do without the name, and need not look like a question.
+func (l *language) loosely(text string, ts []token, placed bool) Question {
+	first, last := len(ts), len(ts)-1
 	for i := range ts {
 		if ts[i].name > 0 {
 			first, last = min(first, i), i
 		}
 	}
-	if last < 0 || ts[first].name != ts[last].name {
+	named := first < len(ts)
+	if !named && !placed || named && ts[first].name != ts[last].name {
 		return Question{Intent: None}
 	}
 	h := hearing{intent: None}
 	left, right := ts[:first], ts[last+1:]
-	if !l.covers(left, &h, l.back) || !l.covers(right, &h, l.back, l.tags) || !asking(text) && !h.opened && !h.tagged {
+	if !l.covers(left, &h, l.back) || !l.covers(right, &h, l.back, l.tags) {
+		return Question{Intent: None}
+	}
+	if named && !asking(text) && !h.opened && !h.tagged {
 		return Question{Intent: None}
 	}
 	m := seasonMention{}
@@ -701,10 +816,13 @@ func (l *language) loosely(text string, ts []token) Question {
 			m = found
 		}
 	}
-	if m.length == 0 && !h.complete {
+	if m.length == 0 && !h.complete && (named || h.intent == None) {
 		return Question{Intent: None}
 	}
-	q := Question{Intent: h.intent, Title: span(text, ts[first:last+1]), Season: m.season, Named: m.numbered, Weak: true, unsure: true}
+	q := Question{Intent: h.intent, Season: m.season, Named: m.numbered, half: m.half}
+	if named {
+		q.Title, q.Weak, q.unsure = span(text, ts[first:last+1]), true, true
+	}
 	if q.Intent == None {
 		q.Intent = Exists
 	}

@@ -245,7 +245,7 @@ func TestIntentsListEachOnce(t *testing.T) {
 
 func TestLanguageFilesAreStrict(t *testing.T) {
 	const good = "language: xx\nunits: [season]\nseason: [U N]\nfront: {exists: [\"is there (a|an)?\"]}\n"
-	if _, err := readLanguage([]byte(good)); err != nil {
+	if _, err := readLanguage([]byte(good), nil); err != nil {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
@@ -266,7 +266,7 @@ func TestLanguageFilesAreStrict(t *testing.T) {
 		"filler_back: [\"(a|)\"]":         "may be empty",
 		"language: xx\nlanguage: yy":      "already defined",
 	} {
-		if _, err := readLanguage([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := readLanguage([]byte(text), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
@@ -290,7 +290,7 @@ func TestLanguageErrorsNameTheFile(t *testing.T) {
 
 // TestPhrases matches phrases against words, from the beginning and from the end.
 func TestPhrases(t *testing.T) {
-	l, err := readLanguage([]byte("units: [season]\nnumbers: [zero, one]\nordinals: [zeroth, first]\nordinal_endings: [st, nd]\nglued: [s]"))
+	l, err := readLanguage([]byte("units: [season]\nnumbers: [zero, one]\nordinals: [zeroth, first]\nordinal_endings: [st, nd]\nglued: [s]"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
