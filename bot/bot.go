@@ -35,6 +35,7 @@ type Bot struct {
 	announcing Announcing
 	changed    chan struct{} // holds a value when there may be news, or something to deliver
 	rested     atomic.Int64  // how often there was nothing left to find or to deliver
+	places     *places
 
 	mu      sync.Mutex
 	helped  map[string]time.Time   // channel -> when it last got the short help
@@ -44,7 +45,7 @@ type Bot struct {
 // New makes a bot over a base and an open store. Today is now's day in UTC; the log gets no message text and no token.
 func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.Logger) *Bot {
 	b := &Bot{store: st, now: now, timer: realTimer, log: log, announcing: Announcing{Hold: DefaultHold}, changed: make(chan struct{}, 1),
-		helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
+		places: newPlaces(maxChannels, maxGuilds), helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
 	b.Use(base, nil)
 	b.commands = []command{
 		seasonCommand(),

@@ -64,13 +64,30 @@ func notice(text string) []discordgo.MessageComponent { return container(colorPl
 // answerCard renders an answer: the verdict first, then why, then how old the evidence is, then the sources, then what
 // one may want next. When it would be too long for Discord, the titles of sources go first, then the last reasons; the
 // Sources button still shows everything.
+//
+// A second show that was asked about follows with its verdict alone, and a button for the rest.
 func answerCard(a knowledge.Answer) []discordgo.MessageComponent {
+	var also []discordgo.MessageComponent
+	room := maxCardText
+	for _, second := range a.Also {
+		blocks := []string{escape(second.Line())}
+		row := candidateButtons(second)
+		if second.Show != nil {
+			blocks = answerBlocks(second, nil, false)[:3]
+			row = discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{
+				Label: "Reasons and sources", Style: discordgo.SecondaryButton,
+				CustomID: customID("season", second.Show.ID, fmt.Sprint(second.Verdict.Asked)),
+			}}}
+		}
+		room -= length(blocks)
+		also = append(also, container(accent(second.Status), blocks, row)...)
+	}
 	if a.Show == nil {
-		return container(colorPlain, []string{escape(a.Line())}, candidateButtons(a))
+		return append(container(colorPlain, []string{escape(a.Line())}, candidateButtons(a)), also...)
 	}
 	points, titles := a.Why, true
 	blocks := answerBlocks(a, points, titles)
-	for length(blocks) > maxCardText {
+	for length(blocks) > room {
 		if titles {
 			titles = false
 		} else {
@@ -78,7 +95,7 @@ func answerCard(a knowledge.Answer) []discordgo.MessageComponent {
 		}
 		blocks = answerBlocks(a, points, titles)
 	}
-	return container(accent(a.Status), blocks, answerButtons(a))
+	return append(container(accent(a.Status), blocks, answerButtons(a)), also...)
 }
 
 func length(blocks []string) int {

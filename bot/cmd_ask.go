@@ -12,7 +12,7 @@ func askCommand() command {
 			privateOption(),
 		},
 		run: func(r *request) (reply, error) {
-			return r.answer(r.bot.base().Ask(r.options.text("question"), r.bot.today()))
+			return r.answer(r.bot.ask(r.options.text("question"), place{channel: r.interaction.ChannelID}))
 		},
 	}
 }
@@ -27,7 +27,8 @@ func messageCommand() command {
 			if data.Resolved == nil || data.Resolved.Messages[data.TargetID] == nil {
 				return reply{}, sorry{"Discord did not send me that message. Ask with /ask instead."}
 			}
-			return r.answer(r.bot.base().Ask(data.Resolved.Messages[data.TargetID].Content, r.bot.today()))
+			m := data.Resolved.Messages[data.TargetID]
+			return r.answer(r.bot.ask(m.Content, place{card: m.ReferencedMessage}))
 		},
 	}
 }

@@ -47,6 +47,9 @@ func (r *request) answer(a knowledge.Answer) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if !private {
+		r.bot.noteAnswer(r.interaction.GuildID, r.interaction.ChannelID, a)
+	}
 	return reply{card: answerCard(a), private: private || a.Show == nil}, nil
 }
 

@@ -18,9 +18,10 @@ const helpPause = time.Hour
 // maxHelped bounds how many channels are remembered for helpPause.
 const maxHelped = 10_000
 
-// HandleMessage answers a message that mentions the bot, whose user id is self, or that was sent to it directly. It
-// returns nil for everything that is better met with silence: other messages, other bots, talk that asks nothing. The
-// content of messages that do not mention the bot is not needed, and Discord does not send it.
+// HandleMessage answers a message that mentions the bot, whose user id is self, that replies to one of its messages, or
+// that was sent to it directly. It returns nil for everything that is better met with silence: other messages, other
+// bots, talk that asks nothing. The content of messages that do not mention the bot is not needed, and Discord does not
+// send it; a reply mentions whom it answers, unless its author turned that off.
 func (b *Bot) HandleMessage(ctx context.Context, m *discordgo.Message, self string) (send *discordgo.MessageSend) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -31,15 +32,20 @@ func (b *Bot) HandleMessage(ctx context.Context, m *discordgo.Message, self stri
 	if m.Author == nil || m.Author.Bot || m.Author.ID == self || m.Type != discordgo.MessageTypeDefault && m.Type != discordgo.MessageTypeReply {
 		return nil
 	}
-	direct := m.GuildID == ""
-	if !direct && !strings.Contains(m.Content, "<@"+self+">") && !strings.Contains(m.Content, "<@!"+self+">") {
+	at := place{channel: m.ChannelID}
+	if r := m.ReferencedMessage; r != nil && r.Author != nil && r.Author.ID == self {
+		at.card = r
+	}
+	addressed := m.GuildID == "" || strings.Contains(m.Content, "<@"+self+">") || strings.Contains(m.Content, "<@!"+self+">")
+	if !addressed && at.card == nil {
 		return nil
 	}
-	a := b.base().Ask(m.Content, b.today())
+	a := b.ask(m.Content, at)
 	b.noteUnknown(a)
+	b.noteAnswer(m.GuildID, m.ChannelID, a)
 	card := answerCard(a)
 	if a.Question.Intent == knowledge.None {
-		if !b.mayHelp(m.ChannelID) {
+		if !addressed || !b.mayHelp(m.ChannelID) {
 			return nil
 		}
 		card = notice(escape(a.Line()) + " `/help` lists what else I can do.")

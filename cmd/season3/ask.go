@@ -131,7 +131,7 @@ func text(a knowledge.Answer, width int, color bool) string {
 		fmt.Fprintln(&b, "- "+wrap(p.String(), "  ", width-2))
 	}
 	if a.Show == nil {
-		return b.String()
+		return b.String() + also(a, width, color)
 	}
 	fmt.Fprintln(&b)
 	fmt.Fprintln(&b, paint(dim, wrap(a.Footer(), "", width)))
@@ -151,6 +151,15 @@ func text(a knowledge.Answer, width int, color bool) string {
 		}
 		fmt.Fprintln(&b, wrap(head, "    ", width))
 		fmt.Fprintln(&b, "    "+paint(dim, s.URL))
+	}
+	return b.String() + also(a, width, color)
+}
+
+// also renders the answer about a second show that was asked about.
+func also(a knowledge.Answer, width int, color bool) string {
+	var b strings.Builder
+	for _, second := range a.Also {
+		b.WriteString("\n" + text(second, width, color))
 	}
 	return b.String()
 }
