@@ -162,7 +162,7 @@ func (b *Base) resolve(q *Question) Match {
 			return m
 		}
 	}
-	if q.short != "" {
+	if q.short != "" && !q.Weak {
 		if m := b.Find(q.short); m.Show != nil {
 			q.Title = q.short
 			return m
@@ -190,7 +190,7 @@ func trailingNumber(title string) (string, int, bool) {
 		return "", 0, false
 	}
 	romans := []string{"", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"}
-	n := slices.Index(romans, title[i+1:])
+	n := slices.Index(romans, strings.ToUpper(title[i+1:]))
 	if n < 0 {
 		var err error
 		if n, err = strconv.Atoi(title[i+1:]); err != nil {

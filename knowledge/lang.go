@@ -45,6 +45,7 @@ type language struct {
 
 	season  *phrases // forwards
 	next    *phrases // forwards
+	alone   *phrases // forwards
 	front   *phrases // forwards, from the beginning
 	openers *phrases // the same: they open a question that needs a season or a closing phrase
 	tells   *phrases // forwards
@@ -64,6 +65,7 @@ type languageFile struct {
 	Glued          []string            `yaml:"glued"`
 	Season         []string            `yaml:"season"`
 	Next           []string            `yaml:"next"`
+	Alone          []string            `yaml:"alone"`
 	Elided         []string            `yaml:"elided"`
 	Fresh          []string            `yaml:"fresh"`
 	Links          []string            `yaml:"links"`
@@ -140,7 +142,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 		units: set(f.Units), parts: set(f.Parts), glued: f.Glued, elided: set(f.Elided), fresh: set(f.Fresh),
 		links: set(f.Links), articles: set(f.Articles), pronouns: set(f.Pronouns), breaks: set(f.Breaks), joins: set(f.Joins),
 		talk: set(f.Talk), traits: set(f.Traits),
-		season: newPhrases(false), next: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
+		season: newPhrases(false), next: newPhrases(false), alone: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
 		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), lead: newPhrases(true),
 		asked: map[string]bool{}, further: map[string]bool{},
 	}
@@ -156,6 +158,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 	lists := []list{
 		{None, f.Season, []*phrases{l.season}},
 		{None, f.Next, []*phrases{l.next}},
+		{None, f.Alone, []*phrases{l.alone}},
 		{None, f.FillerFront, []*phrases{l.front}},
 		{None, f.FillerBack, []*phrases{l.back}},
 		{None, f.Tags, []*phrases{l.tags}},
@@ -490,7 +493,7 @@ var half = regexp.MustCompile(`^\d{1,2}\.\d($|[^\d.])`)
 func foldWord(s string) string {
 	for i := range len(s) {
 		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return fold(s)
+			return strings.ReplaceAll(fold(s), "ß", "ss")
 		}
 	}
 	return s

@@ -142,8 +142,9 @@ func parse(text string, in setting) Question {
 	return q
 }
 
-// read reads a sentence in the languages that it is likely to be in; what one of them cannot read is not read. Of two
-// sentences joined, the second must go on with the name. It notes in told the name that a remark mentions.
+// read reads a sentence in the languages that it is likely to be in; of several readings the shorter name is taken, since
+// more of the sentence was understood. Of two sentences joined, the second must go on with the name. It notes in told the
+// name that a remark mentions.
 func read(sentence string, in setting, joined bool, told *string) Question {
 	q := Question{Intent: None}
 	raw := splitWords(sentence)
@@ -164,15 +165,21 @@ func read(sentence string, in setting, joined bool, told *string) Question {
 		} else {
 			found = l.parse(sentence, ts)
 		}
-		if i == 0 || found.Intent == None || q.Intent != None && len(found.Title) < len(q.Title) {
+		if i == 0 || q.Intent == None || found.Intent != None && len(found.Title) < len(q.Title) {
 			q = found
 		}
-		if told != nil && *told == "" {
+		if !joined && *told == "" {
 			*told = l.told(sentence, ts)
 		}
-		if !joined && (q.Intent == None || q.Weak) {
-			if found := l.loosely(sentence, ts, in.placed); found.Intent != None {
-				q = found
+		if joined || q.Intent != None && !q.Weak {
+			continue
+		}
+		if found := l.loosely(sentence, ts, in.placed, *told != ""); found.Intent != None && (q.Intent == None || fold(found.Title) != fold(q.Title)) {
+			q = found
+		}
+		for j := 1; j < len(ts) && q.Intent == None && *told != ""; j++ { // "just finished X, is there a third one?"
+			if ts[j].clause {
+				q = l.loosely(sentence, ts[j:], in.placed, true)
 			}
 		}
 	}
@@ -209,7 +216,7 @@ func keepNames(ts []token, known func(string) bool) {
 		name, length := "", 0
 		for j := i; j < len(ts) && j < i+3*maxTitleWords; j++ {
 			name += strings.ReplaceAll(ts[j].word, " ", "")
-			if len(name) >= minName && known(name) && (j > i || len(ts[i].word) > 3) {
+			if (len(name) >= minName || ts[j].joined) && known(name) {
 				length = j + 1 - i
 			}
 		}
@@ -427,7 +434,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 		for len(right) > 0 && l.links[right[0].word] && !right[0].kept {
 			right = right[1:]
 		}
-		right = peel(right, h.hearBack, false, l.tags, l.back)
+		right = peel(right, h.hearBack, linked && h.intent != None, l.tags, l.back) // will there be a season 2 of the walking dead
 		if linked {
 			right = peel(right, h.hear, true, l.front) // season 3 of the anime X
 		} else {
@@ -475,7 +482,8 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	if q.Intent == None {
 		q.Intent = Exists
 	}
-	q.Next = !q.Named && (found || q.Intent == Exists) // will it come back: with what, it does not say
+	// Will it come back, when does it go on: with what, it does not say.
+	q.Next = !q.Named && (found || q.Intent == Exists || q.Intent == When && len(title) == 0 && h.complete)
 	q.unsure = doubt == doubtful || counted
 	q.Weak = !asks || q.unsure || h.intent == None && len(title) == 0
 	if !q.Weak {
@@ -630,9 +638,12 @@ type seasonMention struct {
 func (l *language) mentions(ts []token) []seasonMention {
 	var out []seasonMention
 	opener, _ := l.front.longest(ts) // "is this the final season of" is one phrase
-	for i := 0; i < len(ts); i++ {
+	for i, end := 0, 0; i < len(ts); i++ {
 		n, _ := l.season.longest(ts[i:])
-		if n == 0 || i+n <= opener {
+		if further, _ := l.next.longest(ts[i:]); further > n {
+			end = i + further // part 2 of the final season
+		}
+		if n == 0 || i+n <= opener || i+n <= end {
 			continue
 		}
 		if after, _ := l.season.longest(ts[i+1:]); after > 1 && ts[i].class == "N" && ts[i].value > manySeasons {
@@ -731,12 +742,38 @@ func (l *language) told(text string, ts []token) string {
 				rest = rest[1:]
 			}
 		}
+		if name := l.nameIn(rest); len(name) > 1 || name != nil && rest[0].name > 0 {
+			return span(text, name)
+		}
 		rest = peel(rest, func(*phrases, Intent) {}, false, l.tags, l.back)
 		if len(rest) > 0 && len(rest) <= 7 && l.doubt(rest, true) == plausible {
 			return span(text, l.withoutPronoun(rest))
 		}
 	}
+	if name := l.nameIn(ts); len(name) > 1 {
+		return span(text, name)
+	}
 	return ""
+}
+
+// nameIn returns the one known name among ts, nil when there is none or several.
+func (l *language) nameIn(ts []token) []token {
+	first, last := -1, -1
+	for i := range ts {
+		switch {
+		case ts[i].name == 0:
+		case first < 0:
+			first, last = i, i
+		case ts[i].name != ts[first].name:
+			return nil
+		default:
+			last = i
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	return ts[first : last+1]
 }
 
 // peel takes phrases of any of the sets off one end of ts, the longest first, as many as fit, and reports what they ask.
@@ -789,25 +826,28 @@ func span(text string, ts []token) string {
 }
 
 // loosely reads a sentence of which only the words are known and not their order: one known name, and around it nothing
-// but phrases of questions. It takes it for a question only about the show of that very name. Where the place gives the
-// show, the sentence may do without the name, and need not look like a question.
-func (l *language) loosely(text string, ts []token, placed bool) Question {
-	first, last := len(ts), len(ts)-1
-	for i := range ts {
-		if ts[i].name > 0 {
-			first, last = min(first, i), i
-		}
-	}
-	named := first < len(ts)
-	if !named && !placed || named && ts[first].name != ts[last].name {
+// but phrases of questions. It takes it for a question only about the show of that very name. Where the show is told by a
+// remark before, the sentence may do without the name; placed, it need not look like a question either.
+func (l *language) loosely(text string, ts []token, placed, told bool) Question {
+	name := l.nameIn(ts)
+	named := name != nil
+	if !named && (!placed && !told || slices.ContainsFunc(ts, func(t token) bool { return t.name > 0 })) {
 		return Question{Intent: None}
 	}
 	h := hearing{intent: None}
-	left, right := ts[:first], ts[last+1:]
-	if !l.covers(left, &h, l.back) || !l.covers(right, &h, l.back, l.tags) {
+	var left, right []token = nil, ts
+	if named {
+		first := slices.IndexFunc(ts, func(t token) bool { return t.name > 0 })
+		left, right = ts[:first], ts[first+len(name):]
+	}
+	begins, ends := []*phrases{l.season, l.next, l.front, l.openers}, []*phrases{l.back, l.tags}
+	if !named {
+		begins = append(begins, l.alone)
+	}
+	if !l.covers(left, &h, begins, ends[:1]) || !l.covers(right, &h, begins, ends) {
 		return Question{Intent: None}
 	}
-	if named && !asking(text) && !h.opened && !h.tagged {
+	if (named || !placed) && !asking(text) && !h.opened && !h.tagged {
 		return Question{Intent: None}
 	}
 	m := seasonMention{}
@@ -816,12 +856,18 @@ func (l *language) loosely(text string, ts []token, placed bool) Question {
 			m = found
 		}
 	}
+	for i := range right {
+		if n, _ := l.alone.longest(right[i:]); !named && n > 0 && m.length == 0 {
+			m = seasonMention{at: i, length: n, numbered: true}
+			m.season, m.half = l.seasonNumber(right[i : i+n])
+		}
+	}
 	if m.length == 0 && !h.complete && (named || h.intent == None) {
 		return Question{Intent: None}
 	}
 	q := Question{Intent: h.intent, Season: m.season, Named: m.numbered, half: m.half}
 	if named {
-		q.Title, q.Weak, q.unsure = span(text, ts[first:last+1]), true, true
+		q.Title, q.Weak, q.unsure = span(text, name), true, true
 	}
 	if q.Intent == None {
 		q.Intent = Exists
@@ -831,15 +877,19 @@ func (l *language) loosely(text string, ts []token, placed bool) Question {
 }
 
 // covers reports whether ts is nothing but phrases of questions, and hears them; those of ends are read backwards.
-func (l *language) covers(ts []token, h *hearing, ends ...*phrases) bool {
+func (l *language) covers(ts []token, h *hearing, begins, ends []*phrases) bool {
 	reached := make([]bool, len(ts)+1)
 	reached[0] = true
 	for i := range ts {
-		if t := &ts[i]; l.links[t.word] || l.articles[t.word] || l.pronouns[t.word] {
+		if t := &ts[i]; l.links[t.word] || l.articles[t.word] || l.pronouns[t.word] || l.joins[t.word] {
 			reached[i+1] = reached[i+1] || reached[i]
 		}
-		for _, g := range []*phrases{l.season, l.next, l.front, l.openers} {
-			if n, intent := g.longest(ts[i:]); n > 0 && reached[i] {
+		for _, g := range begins {
+			n, intent := g.longest(ts[i:])
+			if n == 1 && intent != None && l.joins[ts[i].word] {
+				continue // the ou of où, folded
+			}
+			if n > 0 && reached[i] {
 				reached[i+n] = true
 				h.hear(g, intent)
 			}
