@@ -190,10 +190,14 @@ func trailingNumber(title string) (string, int, bool) {
 		return "", 0, false
 	}
 	romans := []string{"", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"}
-	n := slices.Index(romans, strings.ToUpper(title[i+1:]))
+	last := title[i+1:]
+	if len(last) > 1 {
+		last = strings.ToUpper(last) // but "i" and "x" are words
+	}
+	n := slices.Index(romans, last)
 	if n < 0 {
 		var err error
-		if n, err = strconv.Atoi(title[i+1:]); err != nil {
+		if n, err = strconv.Atoi(last); err != nil {
 			return "", 0, false
 		}
 	}

@@ -40,7 +40,7 @@ type language struct {
 	never    struct{ first, last map[string]bool }
 
 	vocabulary map[string]bool // every word in the file
-	asked      map[string]bool // the words of phrases
+	asked      map[string]bool // those of phrases
 	further    map[string]bool // those that mean a further season
 
 	season  *phrases // forwards
@@ -196,7 +196,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 		for _, n := range g.nodes {
 			for word := range n.edges {
 				l.vocabulary[word] = true
-				l.asked[word] = l.asked[word] || g != l.tells
+				l.asked[word] = true
 				l.further[word] = l.further[word] || g == l.next && !l.articles[word]
 			}
 		}

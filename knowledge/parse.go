@@ -533,7 +533,7 @@ func (l *language) inner(text string, ts []token) []token {
 		}
 		r, _ := utf8.DecodeRuneInString(text[t.start:])
 		// "The Last Kingdom" is another show than Kingdom.
-		if unicode.IsUpper(r) || !l.asked[t.word] || len(name) == 1 && (l.further[t.word] || t.class != "") {
+		if i > 0 && unicode.IsUpper(r) || !l.asked[t.word] && !l.pronouns[t.word] && !l.links[t.word] || len(name) == 1 && (l.further[t.word] || t.class != "") {
 			return nil
 		}
 	}
@@ -591,6 +591,9 @@ func (l *language) doubt(ts []token, loose bool) int {
 		}
 		if n, _ := l.season.longest(ts[i:]); n > 1 && !l.parts[t.word] {
 			return impossible
+		}
+		if i > 0 && ts[i-1].name > 0 && l.traits[t.word] {
+			d = doubtful // season 2 of Frieren has such good animation
 		}
 	}
 	if size > 3*maxTitleWords {
@@ -750,7 +753,7 @@ func (l *language) told(text string, ts []token) string {
 			return span(text, l.withoutPronoun(rest))
 		}
 	}
-	if name := l.nameIn(ts); len(name) > 1 {
+	if name := l.nameIn(ts); len(name) > 1 || len(name) == 1 && name[0].start > ts[0].start && capital(text[name[0].start:name[0].end]) == text[name[0].start:name[0].end] {
 		return span(text, name)
 	}
 	return ""
@@ -886,8 +889,8 @@ func (l *language) covers(ts []token, h *hearing, begins, ends []*phrases) bool 
 		}
 		for _, g := range begins {
 			n, intent := g.longest(ts[i:])
-			if n == 1 && intent != None && l.joins[ts[i].word] {
-				continue // the ou of où, folded
+			if n == 1 && i > 0 && l.breaks[ts[i].word] && !ts[i].clause {
+				continue // "did you like", and the ou of où, folded
 			}
 			if n > 0 && reached[i] {
 				reached[i+n] = true
