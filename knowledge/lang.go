@@ -418,7 +418,7 @@ type token struct {
 	start, end int    // in bytes of the text
 	value      int    // of a number or ordinal
 	half       bool   // value is rounded up: 2.5
-	class      string // "N", "ORD", "R" (Roman), "U" or ""
+	class      string // "N", "ORD", "R" (Roman), "Y" (a year), "U", "P" or ""
 	clause     bool   // a comma, colon, dash or bracket stands before it
 	joined     bool   // it is one word with the token before: K-On, l'anime
 	kept       bool   // part of a name for sure: no phrase may hold it
@@ -563,6 +563,9 @@ func (l *language) classify(t *token, text string) {
 		t.value, t.class = n, "ORD"
 	} else if n, err := strconv.Atoi(t.word); err == nil && len(t.word) <= 6 {
 		t.value, t.class = n, "N"
+		if n >= 1900 && n < 2100 {
+			t.class = "Y"
+		}
 		if t.start > 0 && text[t.start-1] == '-' && (t.start == 1 || text[t.start-2] == ' ') {
 			t.value = -n
 		}

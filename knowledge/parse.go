@@ -330,6 +330,11 @@ func (l *language) parse(sentence string, ts []token) Question {
 		if before.Intent == None || before.Weak || before.Title == "" && !(before.Named && ts[i].clause) {
 			continue
 		}
+		if before.Title == "" {
+			if after := l.clause(sentence, ts[i:], asks); after.Title != "" && after.Intent != None && !after.Weak {
+				return after
+			}
+		}
 		// Without a season only the base can tell "is it over after the film" from "does she come back in X".
 		before.unsure = !ts[i].clause && !before.Named
 		if before.Weak = before.unsure; !before.Weak || q.Intent == None {
@@ -402,7 +407,11 @@ const (
 // 3". It settles for none that is only a question if the base knows the name when another is one anyway.
 func (l *language) clause(text string, ts []token, asks bool) Question {
 	q := Question{Intent: None}
-	for _, m := range l.mentions(ts) {
+	ms := l.mentions(ts)
+	for i, m := range ms {
+		if i > 0 && m.numbered && l.apart(ts, m, ms[0]) {
+			continue // with season 2 over, when is season 3 of X out
+		}
 		found := l.around(m, text, ts, asks)
 		if found.Intent != None && (q.Intent == None || q.Weak && !found.Weak) {
 			q = found
@@ -412,6 +421,11 @@ func (l *language) clause(text string, ts []token, asks bool) Question {
 		}
 	}
 	return q
+}
+
+// apart reports whether a clause ends between two mentions.
+func (l *language) apart(ts []token, a, b seasonMention) bool {
+	return a.at < b.at && slices.ContainsFunc(ts[a.at+a.length:b.at+1], func(t token) bool { return t.clause && !t.kept })
 }
 
 // around finds the mention of a season, peels off what stands around the name, and looks at what is left.
@@ -463,6 +477,10 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 		return none // words are left on both sides: no form of question that is known
 	}
 	doubt := l.doubt(title, loose)
+	inner := l.inner(text, title)
+	if len(inner) > 0 && doubt == plausible && l.speaks(title) {
+		doubt = doubtful // am I the only one who likes X season 2
+	}
 	if r, _ := utf8.DecodeRuneInString(span(text, title)); len(left) == 0 && !linked && isWide(r) {
 		doubt = impossible // there the name goes before its season
 	}
@@ -487,7 +505,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	q.unsure = doubt == doubtful || counted
 	q.Weak = !asks || q.unsure || h.intent == None && len(title) == 0
 	if !q.Weak {
-		q.inner = span(text, l.inner(text, title))
+		q.inner = span(text, inner)
 	}
 	for i := 1; i < len(title); i++ {
 		if title[i].kept {
@@ -501,6 +519,11 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 		}
 	}
 	return q
+}
+
+// speaks reports whether somebody says something among the words of a title, known names aside.
+func (l *language) speaks(ts []token) bool {
+	return slices.ContainsFunc(ts, func(t token) bool { return t.name == 0 && (l.never.first[t.word] || l.talk[t.word]) })
 }
 
 // endsInNumber reports whether ts is a name followed by what may be the number of a season.
@@ -764,7 +787,7 @@ func (l *language) nameIn(ts []token) []token {
 	first, last := -1, -1
 	for i := range ts {
 		switch {
-		case ts[i].name == 0:
+		case ts[i].name == 0, !ts[i].kept && l.vocabulary[ts[i].word]:
 		case first < 0:
 			first, last = i, i
 		case ts[i].name != ts[first].name:
