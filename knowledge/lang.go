@@ -458,7 +458,8 @@ func splitWords(text string) []token {
 			case closing != 0 && quote == 0:
 				quote, quoted = closing, len(ts)
 			}
-			clause = clause || strings.ContainsRune(",:;()[]{}—–|\n、・", r) || r == '-' && i > 0 && text[i-1] == ' '
+			within := (r == ':' || r == ';') && i > 0 && i+size < len(text) && text[i-1] != ' ' && text[i+size] != ' ' // Re:Zero
+			clause = clause || !within && strings.ContainsRune(",:;()[]{}—–|\n、・", r) || r == '-' && i > 0 && text[i-1] == ' '
 			i += size
 			continue
 		}

@@ -111,7 +111,7 @@ func parse(text string, in setting) Question {
 		cleaned = cleaned[:maxQuestion]
 	}
 	cleaned = clean(cleaned)
-	parts := sentences(cleaned)
+	parts := unbroken(sentences(cleaned), cleaned, in.known)
 	told := ""
 	for i := range parts {
 		found := read(cleaned[parts[i].start:parts[i].end], in, false, &told)
@@ -140,6 +140,25 @@ func parse(text string, in setting) Question {
 	}
 	q.Text = text
 	return q
+}
+
+// unbroken joins sentences where the mark between them belongs to a name: "when is Haikyu!! coming back".
+func unbroken(parts []extent, text string, known func(string) bool) []extent {
+	for i := 0; known != nil && i+1 < len(parts); {
+		next, _ := utf8.DecodeRuneInString(text[parts[i+1].start:])
+		ts := []token(nil)
+		if end := strings.TrimRight(text[parts[i].start:parts[i].end], " "); unicode.IsLower(next) && (strings.HasSuffix(end, "!") || strings.HasSuffix(end, "?")) {
+			ts = splitWords(text[parts[i].start:parts[i].end])
+			keepNames(ts, known)
+		}
+		if len(ts) == 0 || ts[len(ts)-1].name == 0 {
+			i++
+			continue
+		}
+		parts[i].end = parts[i+1].end
+		parts = slices.Delete(parts, i+1, i+2)
+	}
+	return parts
 }
 
 // read reads a sentence in the languages that it is likely to be in; of several readings the shorter name is taken, since
@@ -324,6 +343,9 @@ func (l *language) parse(sentence string, ts []token) Question {
 		if !ts[i].clause && !l.breaks[ts[i].word] || ts[i].kept {
 			continue
 		}
+		if !ts[i].clause && i+1 < len(ts) && l.traits[ts[i+1].word] {
+			continue // a temporada 2 de X é boa
+		}
 		tries++
 		follows, _ := l.openers.longest(ts[i+1:]) // "X s5 or are we getting a film"
 		before := l.clause(sentence, ts[:i], asks || follows > 0 && !ts[i].clause)
@@ -373,6 +395,9 @@ func (l *language) parse(sentence string, ts []token) Question {
 // beginsClause reports whether token i may begin a clause: at a comma and the like; where a question opens after a word
 // that breaks; or where so many words open one that it is no chance.
 func (l *language) beginsClause(ts []token, i int) bool {
+	if ts[i].name > 0 && ts[i].name == ts[i-1].name {
+		return false
+	}
 	opens, _ := l.openers.longest(ts[i:])
 	if earlier, _ := l.openers.longest(ts[i-1:]); earlier > opens {
 		return false
@@ -599,7 +624,7 @@ const (
 // doubt judges words that should be a name. What is kept is one. Loose words do not stand where names do, between an
 // opening and a season or after "season 3 of"; they may as well say how the season was.
 func (l *language) doubt(ts []token, loose bool) int {
-	size, d := 0, plausible
+	size, d, named := 0, plausible, false
 	for i := range ts {
 		t := &ts[i]
 		size += 3
@@ -615,7 +640,7 @@ func (l *language) doubt(ts []token, loose bool) int {
 		if n, _ := l.season.longest(ts[i:]); n > 1 && !l.parts[t.word] {
 			return impossible
 		}
-		if i > 0 && ts[i-1].name > 0 && l.traits[t.word] {
+		if named = named || i > 0 && ts[i-1].name > 0; named && l.traits[t.word] {
 			d = doubtful // season 2 of Frieren has such good animation
 		}
 	}
