@@ -61,8 +61,21 @@ func (b *Base) Nearest(words string, limit int) []Candidate {
 // Complete returns up to limit shows for a name that is still being typed: names that begin with it, then names in which
 // a word begins with it, then names that resemble it; among equals the better known first. Nothing typed gives the best
 // known.
-func (b *Base) Complete(typed string, limit int) []Candidate {
-	return b.index.complete(fold(clip(typed, maxQuery)), limit)
+func (b *Base) Complete(typed string, limit int) []Candidate { return b.CompleteFor(typed, limit, nil) }
+
+// CompleteFor is Complete for a place in which the shows of those ids were asked for, the latest first: among equals they
+// lead, and when nothing is typed they come first.
+func (b *Base) CompleteFor(typed string, limit int, favoured []string) []Candidate {
+	var order map[*Show]int
+	if len(favoured) > 0 {
+		order = make(map[*Show]int, len(favoured))
+		for i, id := range favoured {
+			if s := b.byID[id]; s != nil && order[s] == 0 {
+				order[s] = len(favoured) - i
+			}
+		}
+	}
+	return b.index.complete(fold(clip(typed, maxQuery)), limit, order)
 }
 
 // index finds names. Every name is folded once; trigrams say which names are worth comparing.
@@ -307,9 +320,23 @@ func distance(a, b []rune) int {
 	return prev[len(b)]
 }
 
-func (ix *index) complete(key string, limit int) []Candidate {
+// complete puts shows of a larger number in favoured before others that fit equally well.
+func (ix *index) complete(key string, limit int, favoured map[*Show]int) []Candidate {
+	favouredFirst := func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(favoured[b.Show], favoured[a.Show]))
+	}
 	if key == "" {
-		return slices.Clone(ix.popular[:min(limit, len(ix.popular))])
+		var out []Candidate
+		for s := range favoured {
+			out = append(out, Candidate{s, s.Title, 1})
+		}
+		slices.SortFunc(out, favouredFirst)
+		for i := 0; i < len(ix.popular) && len(out) < limit; i++ {
+			if favoured[ix.popular[i].Show] == 0 {
+				out = append(out, ix.popular[i])
+			}
+		}
+		return out[:min(limit, len(out))]
 	}
 	squeezed, within := tight(key), " "+key
 	var hits []int32
@@ -331,6 +358,9 @@ func (ix *index) complete(key string, limit int) []Candidate {
 		}
 		return 0.85
 	})
+	if len(favoured) > 0 {
+		slices.SortStableFunc(out, favouredFirst)
+	}
 	if len(out) < limit && len([]rune(key)) >= 3 {
 		for _, c := range ix.find(key) {
 			known := slices.ContainsFunc(out, func(o Candidate) bool { return o.Show == c.Show })

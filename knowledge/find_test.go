@@ -235,6 +235,32 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// TestCompleteFor favours what was asked for, but not before what fits better.
+func TestCompleteFor(t *testing.T) {
+	b := shelf(t)
+	for _, c := range []struct {
+		typed    string
+		limit    int
+		favoured string
+		want     string
+	}{
+		{"", 3, "salt gone", "salt gone paper-tigers"},
+		{"", 3, "salt gone salt no-such-show", "salt gone paper-tigers"},
+		{"", 1, "salt gone", "salt"},
+		{"", 0, "salt", ""},
+		{"pap", 25, "paper-lanterns", "paper-lanterns paper-tigers"},
+		{"pap", 25, "salt", "paper-tigers paper-lanterns"},
+		{"pap", 25, "paper-tigers paper-lanterns", "paper-tigers paper-lanterns"},
+		{"paper tigers", 1, "paper-lanterns", "paper-tigers"},
+		{"d", 25, "night", "done night"}, // a name that begins with it before a word within one
+	} {
+		got := b.CompleteFor(c.typed, c.limit, strings.Fields(c.favoured))
+		if names(got) != c.want {
+			t.Errorf("%q after %q gives %q, want %q", c.typed, c.favoured, names(got), c.want)
+		}
+	}
+}
+
 func TestCompleteFindsEveryShowWhileItIsTyped(t *testing.T) {
 	for _, s := range dossierBase().Shows() {
 		title := []rune(s.Title)
