@@ -1,19 +1,15 @@
 package knowledge
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// Thresholds of Find. A name one typo away from a title of seven letters or more scores above Sure.
-const (
-	sureScore  = 0.84 // a candidate this good is the show
-	sureMargin = 0.06 // if it is this much better than the next show
-	wholeName  = 0.9  // the words are a name as it stands, or a known part of it
-	offerScore = 0.5  // worse candidates are not worth offering
-)
+// A name is surely meant if its score is at least sureScore and sureMargin better than the next show's; below offerScore
+// it is not worth offering. These three are in thresholds.go, which the program in knowledge/calibrate writes.
+const wholeName = 0.9 // the words are a name as it stands, or a known part of it
 
 // A Candidate is a show that words may mean.
 type Candidate struct {
@@ -36,338 +32,481 @@ const maxCandidates = 5
 // maxQuery bounds the characters of a name that are looked at; the longest real title has 120.
 const maxQuery = 150
 
-// Find looks for the show that words name, by title or any alias. Case, width, diacritics, punctuation, spacing and the
-// order of words do not matter, and a typo or two is forgiven in names that are long enough.
+// Find looks for the show that words name, by title or any alias. Case, width, diacritics, punctuation, spacing, the order
+// of words and the system of romanisation do not matter, and a typo or two is forgiven in names that are long enough. Of
+// the shows that fit equally well, the better known come first.
 func (b *Base) Find(words string) Match {
-	cs := b.index.find(fold(clip(words, maxQuery)))
+	cs := b.index.find(fold(clip(words, maxQuery)), maxCandidates)
 	var m Match
-	for _, c := range cs {
-		if c.Score >= offerScore && len(m.Candidates) < maxCandidates {
-			m.Candidates = append(m.Candidates, c)
-		}
-	}
 	if len(cs) > 0 && cs[0].Score >= sureScore && (len(cs) == 1 || cs[0].Score-cs[1].Score >= sureMargin) {
 		m.Show = cs[0].Show
+	}
+	for _, c := range cs {
+		if c.Score >= offerScore {
+			m.Candidates = append(m.Candidates, c)
+		}
 	}
 	return m
 }
 
 // Nearest returns up to limit shows whose names come nearest to the words, however far.
 func (b *Base) Nearest(words string, limit int) []Candidate {
-	cs := b.index.find(fold(clip(words, maxQuery)))
-	return cs[:min(limit, len(cs))]
+	return b.index.find(fold(clip(words, maxQuery)), limit)
 }
 
-// Complete returns up to limit shows for a name that is still being typed: names that begin with it, then names in which
-// a word begins with it, then names that resemble it; among equals the better known first. Nothing typed gives the best
-// known.
-func (b *Base) Complete(typed string, limit int) []Candidate { return b.CompleteFor(typed, limit, nil) }
+// How well a name fits, from 1 for the very name. Between whole names come those that were changed, by the share that is
+// the same.
+const (
+	fitSpaced    = 0.98 // as written but for spaces and an article
+	fitListed    = 0.93 // the catalogue's other names give way to a dossier and to the show of that very title
+	fitHead      = 0.9  // what stands before a colon, and names that a dossier borrows
+	fitListing   = 0.86 // the same, of the catalogue
+	fitOrder     = 0.96 // all words, in another order
+	fitSound     = 0.94 // as it is heard: another romanisation, roman numbers
+	fitSkeleton  = 0.8  // the same consonants, and all vowels too
+	fitSlip      = 0.86 // at least, for one slip in six letters or more
+	fitBeginning = 0.72 // the name goes on
+	fitWithin    = 0.64 // the same, from a word within
+	fitInitials  = 0.6  // the first letters of its words
+	fitWords     = 0.76 // whole words with which the name begins
+	halfMeant    = 0.92 // half a name is meant less often than a whole one
+	otherNumber  = 0.9  // a digit that is missing or another one is no typo: it means another show
+)
 
-// CompleteFor is Complete for a place in which the shows of those ids were asked for, the latest first: among equals they
-// lead, and when nothing is typed they come first.
-func (b *Base) CompleteFor(typed string, limit int, favoured []string) []Candidate {
-	var order map[*Show]int
-	if len(favoured) > 0 {
-		order = make(map[*Show]int, len(favoured))
-		for i, id := range favoured {
-			if s := b.byID[id]; s != nil && order[s] == 0 {
-				order[s] = len(favoured) - i
-			}
-		}
-	}
-	return b.index.complete(fold(clip(typed, maxQuery)), limit, order)
-}
-
-// index finds names. Every name is folded once; trigrams say which names are worth comparing.
-type index struct {
-	entries  []entry
-	exact    map[string][]int32 // folded name without spaces -> entries
-	trigrams map[string][]int32
-	popular  []Candidate
-}
-
-type entry struct {
-	show   *Show
-	name   string
-	head   bool   // not the name itself, but what stands before its colon, how a machine reads it, or borrowed
-	key    string // folded
-	tight  []rune // key without spaces and leading article
-	glued  string // the same as text
-	sorted string // words of key in order of the alphabet
-}
-
-// newIndex indexes the names of the shows, and those that dossiers borrow from what they cover in the catalogue.
-func newIndex(shows []*Show, borrowed map[*Show][]string) *index {
-	ix := &index{exact: map[string][]int32{}, trigrams: map[string][]int32{}}
-	for _, s := range shows {
-		for _, name := range s.AllNames() {
-			ix.add(s, name, name, false)
-			// The part before a subtitle is a name as well: Demon Slayer: Kimetsu no Yaiba.
-			if head, _, ok := strings.Cut(name, ": "); ok && len(fold(head)) >= 4 {
-				ix.add(s, name, head, true)
-			}
-		}
-		if s.Listed() && s.listing.reading != "" {
-			ix.add(s, s.Title, s.listing.reading, true)
-		}
-		for _, name := range borrowed[s] {
-			ix.add(s, s.Title, name, true)
-		}
-		ix.popular = append(ix.popular, Candidate{s, s.Title, 1})
-	}
-	slices.SortStableFunc(ix.popular, betterKnown)
-	return ix
-}
-
-func (ix *index) add(s *Show, name, text string, head bool) {
-	key := fold(text)
-	if key == "" {
-		return
-	}
-	n := int32(len(ix.entries))
-	glued := tight(key)
-	ix.entries = append(ix.entries, entry{s, name, head, key, []rune(glued), glued, sortWords(key)})
-	ix.exact[glued] = append(ix.exact[glued], n)
-	for _, g := range trigrams(key) {
-		if list := ix.trigrams[g]; len(list) == 0 || list[len(list)-1] != n {
-			ix.trigrams[g] = append(list, n)
-		}
-	}
-}
-
-// tight removes what people leave out or add freely: spaces and a leading article.
-func tight(key string) string {
-	for _, article := range []string{"the ", "a ", "an "} {
-		if rest, ok := strings.CutPrefix(key, article); ok && rest != "" {
-			key = rest
-			break
-		}
-	}
-	return strings.ReplaceAll(key, " ", "")
-}
-
-func sortWords(key string) string {
-	words := strings.Fields(key)
-	slices.Sort(words)
-	return strings.Join(words, " ")
-}
-
-// trigrams returns the runs of three characters in key, its edges marked, each word on its own.
-func trigrams(key string) []string {
-	var out []string
-	for word := range strings.FieldsSeq(key) {
-		r := []rune("^" + word + "$")
-		for i := 0; i+3 <= len(r); i++ {
-			out = append(out, string(r[i:i+3]))
-		}
-		if len(r) == 2 {
-			out = append(out, string(r))
-		}
-	}
-	return out
-}
-
-// maxCompared is how many names, those that share most trigrams, are compared by edit distance.
-const maxCompared = 60
-
-// find returns every show that shares something with the key, best first.
-func (ix *index) find(key string) []Candidate {
-	if key == "" {
+// find returns up to limit shows that share something with a folded name, best first.
+func (ix *index) find(key string, limit int) []Candidate {
+	if key == "" || limit <= 0 {
 		return nil
 	}
 	if exact := ix.exact[tight(key)]; len(exact) > 0 {
-		return ix.best(exact, func(e *entry) float64 {
-			switch {
-			case e.head && e.show.Listed():
-				return 0.86
-			case e.head:
-				return 0.9
-			case e.show.Listed() && e.name != e.show.Title:
-				return 0.93 // the catalogue's other names give way to a dossier and to the show of that very title
-			case e.key == key:
-				return 1
-			}
-			return 0.98
-		})
+		return ix.wholes(key, exact, limit)
 	}
-	near := ix.near(key)
-	squeezed, sorted := []rune(tight(key)), sortWords(key)
-	return ix.best(near, func(e *entry) float64 {
-		score := similarity(key, sorted, squeezed, e)
-		if e.head {
-			score *= 0.92 // half a name is meant less often than a whole one
-		}
-		return score
-	})
+	s := ix.searches.Get().(*search)
+	defer s.end()
+	s.begin(key)
+	s.similar()
+	s.beginnings()
+	s.alike()
+	for _, n := range s.near {
+		s.offer(n, s.score(&ix.entries[n]))
+	}
+	return s.best(limit)
 }
 
-// near returns the entries that share most trigrams with the key, at most maxCompared, best first.
-func (ix *index) near(key string) []int32 {
-	shared := make([]uint8, len(ix.entries))
-	var touched []int32
-	for _, g := range trigrams(key) {
-		for _, n := range ix.trigrams[g] {
-			if shared[n] == 0 {
-				touched = append(touched, n)
-			}
-			if shared[n] < math.MaxUint8 {
-				shared[n]++
-			}
+// wholes ranks entries that are the name itself, but for spaces.
+func (ix *index) wholes(key string, exact []int32, limit int) []Candidate {
+	out := make([]Candidate, 0, len(exact))
+	for _, n := range exact {
+		e := &ix.entries[n]
+		show := ix.shows[e.show]
+		score := fitSpaced
+		switch {
+		case e.head && show.Listed():
+			score = fitListing
+		case e.head:
+			score = fitHead
+		case show.Listed() && e.name != show.Title:
+			score = fitListed
+		case e.key == key:
+			score = 1
+		}
+		i := slices.IndexFunc(out, func(c Candidate) bool { return c.Show == show })
+		if i < 0 {
+			out = append(out, Candidate{show, e.name, score})
+		} else if score > out[i].Score {
+			out[i] = Candidate{show, e.name, score}
 		}
 	}
-	// How many share exactly so many: the least number that still makes the cut.
-	var counts [math.MaxUint8 + 1]int
-	for _, n := range touched {
-		counts[shared[n]]++
+	if len(out) > 1 {
+		slices.SortFunc(out, func(a, b Candidate) int { return cmpRanked(a.Score, b.Score, ix.rank[a.Show], ix.rank[b.Show]) })
 	}
-	least, room := math.MaxUint8, maxCompared
-	for least > 1 && counts[least] < room {
+	return out[:min(limit, len(out))]
+}
+
+func cmpRanked(scoreA, scoreB float64, rankA, rankB int32) int {
+	switch {
+	case scoreA > scoreB:
+		return -1
+	case scoreA < scoreB:
+		return 1
+	}
+	return int(rankA - rankB)
+}
+
+// A search is the room that one query needs; finished ones are used again.
+type search struct {
+	ix *index
+
+	key, glued, loose, bones string
+	digits                   string  // of loose
+	letters                  int     // characters of glued
+	whole, sound             pattern // glued and loose
+	words                    []queryWord
+	total                    float32 // weight of the words
+
+	shared  []int32 // by entry: the weight of the trigrams that it shares with the query
+	touched []int32 // entries that share any
+	in      []bool  // by entry: it is in near
+	near    []int32 // entries to be compared
+	grams   []gramUse
+	fresh   []int32
+
+	place []int32 // by show: where it is in found, plus 1
+	found []hit
+}
+
+type hit struct {
+	show, entry int32
+	score       float64
+}
+
+type queryWord struct {
+	id      int32 // of the vocabulary, -1 for a word in no name
+	weight  float32
+	size    int
+	letters uint32
+	pattern pattern
+}
+
+type gramUse struct {
+	posts  []int32
+	weight int32
+}
+
+func (s *search) begin(key string) {
+	s.key, s.glued, s.loose = key, tight(key), loosen(key)
+	s.bones, s.digits = skeleton(s.loose), digits(s.loose)
+	s.whole.set(s.glued)
+	s.sound.set(s.loose)
+	s.letters = utf8.RuneCountInString(s.glued)
+	s.words, s.total = s.words[:0], 0
+	for word := range fields(key) {
+		if len(s.words) == maxWords {
+			break
+		}
+		n := len(s.words)
+		if n < cap(s.words) {
+			s.words = s.words[:n+1] // with its pattern's room
+		} else {
+			s.words = append(s.words, queryWord{})
+		}
+		w := &s.words[n]
+		id, ok := s.ix.words[word]
+		w.id, w.weight = id, s.ix.rarest
+		if ok {
+			w.weight = s.ix.vocabulary[id].weight
+		} else {
+			w.id = -1
+		}
+		w.pattern.set(word)
+		w.size, w.letters = w.pattern.size, lettersOf(word)
+	}
+}
+
+func (s *search) end() {
+	for _, n := range s.touched {
+		s.shared[n] = 0
+	}
+	for _, n := range s.near {
+		s.in[n] = false
+	}
+	for _, h := range s.found {
+		s.place[h.show] = 0
+	}
+	s.touched, s.near, s.found = s.touched[:0], s.near[:0], s.found[:0]
+	s.ix.searches.Put(s)
+}
+
+// compare puts an entry among those to be compared.
+func (s *search) compare(n int32) {
+	if !s.in[n] {
+		s.in[n] = true
+		s.near = append(s.near, n)
+	}
+}
+
+// Bounds on what a query may cost.
+const (
+	maxSimilar    = 60     // names that share most trigrams are compared
+	maxLong       = 10     // of them, when the query is too long to be compared quickly
+	maxPosts      = 12_000 // occurrences of the query's trigrams are looked at, those of the rarest first
+	maxBeginnings = 24     // shows whose names go on as the query begins, the best known
+	maxAlike      = 24     // names that sound alike
+	maxWords      = 16     // words of a query or name are compared
+)
+
+// similar chooses the names that share most trigrams with the query, rare ones counting more.
+func (s *search) similar() {
+	ix := s.ix
+	s.grams = s.grams[:0]
+	total := int32(0)
+	eachGram(s.key, func(g uint64) {
+		if n, ok := ix.grams[g]; ok {
+			u := gramUse{ix.posts[ix.starts[n]:ix.starts[n+1]], ix.weights[n]}
+			s.grams = append(s.grams, u)
+			total += u.weight
+		} else {
+			total += ix.weightOf(1)
+		}
+	})
+	slices.SortFunc(s.grams, func(a, b gramUse) int { return len(a.posts) - len(b.posts) })
+	looked := 0
+	for i, u := range s.grams {
+		if i > 0 && &u.posts[0] == &s.grams[i-1].posts[0] {
+			continue // counted already
+		}
+		if looked += len(u.posts); looked > maxPosts && i > 0 {
+			break
+		}
+		for _, n := range u.posts {
+			if s.shared[n] == 0 {
+				s.touched = append(s.touched, n)
+			}
+			s.shared[n] += u.weight
+		}
+	}
+	// The shared weight as a part of both names' is what counts; a histogram of it tells where the cut is.
+	const steps = 512
+	var counts [steps + 1]int
+	part := func(n int32) int {
+		return int(2 * steps * s.shared[n] / (total + ix.entries[n].weight))
+	}
+	for _, n := range s.touched {
+		counts[min(part(n), steps)]++
+	}
+	room := maxSimilar
+	if s.letters > maxPattern {
+		room = maxLong
+	}
+	least := steps
+	for least > 0 && counts[least] <= room {
 		room -= counts[least]
 		least--
 	}
-	near := slices.DeleteFunc(touched, func(n int32) bool { return int(shared[n]) < least })
-	slices.SortFunc(near, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(len(ix.entries[a].key), len(ix.entries[b].key)), cmp.Compare(a, b))
-	})
-	return near[:min(len(near), maxCompared)]
-}
-
-// best scores the entries and keeps the best of each show, ordered by score, then by how well known the show is.
-func (ix *index) best(entries []int32, score func(*entry) float64) []Candidate {
-	byShow := map[*Show]Candidate{}
-	for _, n := range entries {
-		e := &ix.entries[n]
-		if c := score(e); c > byShow[e.show].Score {
-			byShow[e.show] = Candidate{e.show, e.name, c}
+	for _, n := range s.touched {
+		if p := min(part(n), steps); p > least {
+			s.compare(n)
+		} else if p == least && room > 0 {
+			room--
+			s.compare(n)
 		}
 	}
-	out := make([]Candidate, 0, len(byShow))
-	for _, c := range byShow {
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(a, b Candidate) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), betterKnown(a, b))
-	})
-	return out
 }
 
-func betterKnown(a, b Candidate) int {
-	return cmp.Or(cmp.Compare(b.Show.fame(), a.Show.fame()), cmp.Compare(a.Show.ID, b.Show.ID))
+// beginnings adds the names that begin with the query, and those in which a word begins with it, of the shows that are
+// best known.
+func (s *search) beginnings() {
+	if s.letters < 3 && s.glued[0] < utf8.RuneSelf {
+		return
+	}
+	s.fresh = s.fresh[:0]
+	for _, n := range s.ix.beginning(s.glued) {
+		s.fresh = append(s.fresh, n)
+	}
+	s.known(maxBeginnings)
+	s.fresh = s.fresh[:0]
+	for _, p := range s.ix.wordsBeginning(s.key) {
+		s.fresh = append(s.fresh, p.entry)
+	}
+	s.known(maxBeginnings)
 }
 
-// similarity compares a query with a name: 1 is the same, 0 is nothing in common.
-func similarity(key, sorted string, squeezed []rune, e *entry) float64 {
-	if sorted == e.sorted {
-		return 0.96
+// known has the names of up to room shows among s.fresh compared, the best known.
+func (s *search) known(room int) {
+	if len(s.fresh) > room {
+		slices.SortFunc(s.fresh, func(a, b int32) int { return int(s.ix.entries[a].show - s.ix.entries[b].show) })
 	}
-	score := ratio(squeezed, e.tight)
-	if strings.Contains(sorted, " ") {
-		score = max(score, 0.96*ratio([]rune(sorted), []rune(e.sorted)))
+	last := int32(-1)
+	for _, n := range s.fresh {
+		if show := s.ix.entries[n].show; show != last {
+			if room--; room < 0 {
+				return
+			}
+			last = show
+		}
+		s.compare(n)
 	}
-	// Whole words at the beginning of a longer name: "frieren" for Frieren: Beyond Journey's End. A common word alone
-	// proves little, so the share of the name counts.
-	if strings.HasPrefix(e.key, key+" ") && len(squeezed) >= 4 {
-		score = max(score, 0.7+0.2*float64(len(squeezed))/float64(len(e.tight)))
-	} else if strings.Contains(" "+e.key+" ", " "+key+" ") && len(squeezed) >= 4 {
-		score = max(score, 0.5+0.3*float64(len(squeezed))/float64(len(e.tight)))
+}
+
+// alike adds the names that sound like the query, have its consonants or its letters for initials, and short ones that
+// are a slip or two away.
+func (s *search) alike() {
+	ix := s.ix
+	for _, list := range [][]int32{ix.sounds[s.loose], ix.bones[s.bones], ix.initials[s.glued]} {
+		for _, n := range list[:min(len(list), maxAlike)] {
+			s.compare(n)
+		}
+	}
+	if s.letters > shortName {
+		return
+	}
+	letters := lettersOf(s.glued)
+	room := 1
+	if s.letters > 5 {
+		room = 2
+	}
+	for size := max(1, s.letters-room); size <= s.letters+room && size < len(ix.short); size++ {
+		for _, n := range ix.short[size] {
+			if apart(letters, n.letters) <= 2*room && !s.in[n.entry] {
+				if d, _ := s.whole.distance(ix.entries[n.entry].glued); d <= room {
+					s.compare(n.entry)
+				}
+			}
+		}
+	}
+}
+
+// score compares the query with a name: 1 is the same, 0 is nothing in common.
+func (s *search) score(e *entry) float64 {
+	size := int(e.size)
+	d, beginning := s.whole.distance(e.glued)
+	score := ratio(d, max(s.letters, size))
+	d, _ = s.sound.distance(e.loose)
+	score = max(score, fitSound*ratio(d, max(s.sound.size, utf8.RuneCountInString(e.loose))))
+	if s.bones != "" && e.bones == s.bones {
+		score = max(score, fitSkeleton*(0.8+0.2*score))
+	}
+	if len(s.words) > 1 || e.words > 1 {
+		score = max(score, s.wordScore(e))
+	}
+	if s.letters >= 3 && size > s.letters {
+		switch {
+		case beginning == 0 && strings.HasPrefix(e.key, s.key+" "):
+			score = max(score, fitWords)
+		case beginning == 0:
+			score = max(score, fitBeginning)
+		case s.letters >= 5 && 4*beginning <= s.letters:
+			score = max(score, fitBeginning*(1-float64(beginning)/float64(s.letters)))
+		}
+		if score < fitWithin && beginning > 0 && within(e.key, s.key) {
+			score = fitWithin
+		}
+	}
+	if e.initials == s.glued {
+		score = max(score, fitInitials)
+	}
+	if e.head {
+		score *= halfMeant
+	}
+	if e.digits != s.digits {
+		score *= otherNumber
 	}
 	return score
 }
 
-// ratio is 1 less the share of characters that must change to make a of b. Names of up to four letters have no room for
-// typos: there every letter makes another word.
-func ratio(a, b []rune) float64 {
-	longer := max(len(a), len(b))
+// ratio is 1 less the share of characters that must change. Names of up to four letters have no room for typos: there
+// every letter makes another word.
+func ratio(slips, longer int) float64 {
 	if longer == 0 {
 		return 0
 	}
-	d := distance(a, b)
-	r := 1 - float64(d)/float64(longer)
-	if d == 1 && longer >= 6 {
-		r = max(r, 0.86) // one slip in six letters or more
+	r := 1 - float64(slips)/float64(longer)
+	if slips == 1 && longer >= 6 {
+		r = max(r, fitSlip)
 	}
 	return max(r, 0)
 }
 
-// distance counts the insertions, deletions, changes and swaps of neighbours that make b of a.
-func distance(a, b []rune) int {
-	if len(a) < len(b) {
-		a, b = b, a
-	}
-	var buf [3 * (maxQuery + 1)]int
-	row := buf[:]
-	if n := 3 * (len(b) + 1); n > len(row) {
-		row = make([]int, n)
-	}
-	before, prev, cur := row[:len(b)+1], row[len(b)+1:2*(len(b)+1)], row[2*(len(b)+1):3*(len(b)+1)]
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cur[j] = min(cur[j], before[j-2]+1)
+// wordScore compares word by word: which of the query's words the name has, and which of the name's the query has, rare
+// ones counting more.
+func (s *search) wordScore(e *entry) float64 {
+	ix := s.ix
+	words := ix.wordsOf[e.first : e.first+int32(e.words)]
+	var used, done uint64
+	var ours, theirs, total, all float32
+	for i := range s.words {
+		w := &s.words[i]
+		if w.id < 0 {
+			continue
+		}
+		for j, id := range words {
+			if id == w.id && used&(1<<j) == 0 {
+				used |= 1 << j
+				done |= 1 << i
+				ours += w.weight
+				theirs += w.weight
+				total += w.weight
+				break
 			}
 		}
-		before, prev, cur = prev, cur, before
 	}
-	return prev[len(b)]
+	for i := range s.words {
+		w := &s.words[i]
+		if done&(1<<i) != 0 {
+			continue
+		}
+		best, at := float32(0), -1
+		for j, id := range words {
+			if used&(1<<j) != 0 {
+				continue
+			}
+			v := &ix.vocabulary[id]
+			if fit := w.fit(v, i == len(s.words)-1); fit > best {
+				best, at = fit, j
+			}
+		}
+		weight := w.weight
+		if at >= 0 {
+			used |= 1 << at
+			v := ix.vocabulary[words[at]].weight
+			if w.id < 0 {
+				weight = v
+			}
+			ours += weight * best
+			theirs += v * best
+		}
+		total += weight
+	}
+	for _, id := range words {
+		all += ix.vocabulary[id].weight
+	}
+	if total == 0 || all == 0 || ours == 0 {
+		return 0
+	}
+	has, had := float64(ours/total), float64(theirs/all)
+	return has * math.Sqrt(has) * (0.55 + (fitOrder-0.55)*had)
 }
 
-// complete puts shows of a larger number in favoured before others that fit equally well.
-func (ix *index) complete(key string, limit int, favoured map[*Show]int) []Candidate {
-	favouredFirst := func(a, b Candidate) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(favoured[b.Show], favoured[a.Show]))
+// fit compares two words: 1 is the same, 0 is another word. The last word of a query may not be typed to its end.
+func (w *queryWord) fit(v *word, last bool) float32 {
+	size := int(v.size)
+	room := w.size / 3
+	if w.size > maxPattern || room == 0 && !last {
+		return 0
 	}
-	if key == "" {
-		var out []Candidate
-		for s := range favoured {
-			out = append(out, Candidate{s, s.Title, 1})
-		}
-		slices.SortFunc(out, favouredFirst)
-		for i := 0; i < len(ix.popular) && len(out) < limit; i++ {
-			if favoured[ix.popular[i].Show] == 0 {
-				out = append(out, ix.popular[i])
-			}
-		}
-		return out[:min(limit, len(out))]
-	}
-	squeezed, within := tight(key), " "+key
-	var hits []int32
-	for n := range ix.entries {
-		e := &ix.entries[n]
-		if strings.HasPrefix(e.key, key) || strings.HasPrefix(e.glued, squeezed) || strings.Contains(e.key, within) {
-			hits = append(hits, int32(n))
+	if size <= w.size+room && size >= w.size-room && apart(w.letters, v.letters) <= 2*room {
+		if d, _ := w.pattern.distance(v.text); d <= room {
+			return 1 - float32(d)/float32(max(size, w.size))
 		}
 	}
-	out := ix.best(hits, func(e *entry) float64 {
-		switch {
-		case e.key == key:
-			return 1
-		case strings.Contains(" "+e.key, " "+key):
-			if strings.HasPrefix(e.key, key) {
-				return 0.9
-			}
-			return 0.8
-		}
-		return 0.85
-	})
-	if len(favoured) > 0 {
-		slices.SortStableFunc(out, favouredFirst)
+	if last && w.size >= 2 && size > w.size && v.text[:min(len(v.text), len(w.pattern.text))] == w.pattern.text {
+		return 0.5 + 0.5*float32(w.size)/float32(size)
 	}
-	if len(out) < limit && len([]rune(key)) >= 3 {
-		for _, c := range ix.find(key) {
-			known := slices.ContainsFunc(out, func(o Candidate) bool { return o.Show == c.Show })
-			if !known && c.Score >= offerScore {
-				out = append(out, c)
-			}
-		}
+	return 0
+}
+
+// offer keeps the best entry of each show.
+func (s *search) offer(n int32, score float64) {
+	if score = math.Round(score*200) / 200; score <= 0 { // what differs by less is equal, and the better known leads
+		return
 	}
-	return out[:min(limit, len(out))]
+	show := s.ix.entries[n].show
+	if at := s.place[show]; at == 0 {
+		s.found = append(s.found, hit{show, n, score})
+		s.place[show] = int32(len(s.found))
+	} else if h := &s.found[at-1]; score > h.score || score == h.score && n < h.entry {
+		h.entry, h.score = n, score
+	}
+}
+
+// best returns up to limit of what was offered, the best first.
+func (s *search) best(limit int) []Candidate {
+	slices.SortFunc(s.found, func(a, b hit) int { return cmpRanked(a.score, b.score, a.show, b.show) })
+	// The places are no longer right, but end only needs to know which are taken.
+	out := make([]Candidate, min(limit, len(s.found)))
+	for i := range out {
+		h := &s.found[i]
+		out[i] = Candidate{s.ix.shows[h.show], s.ix.entries[h.entry].name, h.score}
+	}
+	return out
 }
