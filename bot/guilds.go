@@ -16,7 +16,7 @@ const goodbye = 30 * 24 * time.Hour
 // that may have come back, servers that leave and return.
 func (l *link) watchGuilds(s *discordgo.Session) {
 	on := func(place string, change func(*store.GuildSettings)) {
-		l.answer(func() {
+		l.inOrder(func() {
 			if err := l.bot.store.ChangeGuild(place, change); err != nil {
 				l.bot.log.Error("settings were not brought up to date", "guild", place, "error", err)
 			}
@@ -24,7 +24,7 @@ func (l *link) watchGuilds(s *discordgo.Session) {
 	}
 	// What was parked is tried again when something has changed in its guild.
 	again := func(place string) {
-		l.answer(func() {
+		l.inOrder(func() {
 			resumed, err := l.bot.store.Resume(place, l.bot.now())
 			if err != nil {
 				l.bot.log.Error("parked announcements were not resumed", "guild", place, "error", err)
@@ -34,15 +34,14 @@ func (l *link) watchGuilds(s *discordgo.Session) {
 			}
 		})
 	}
-	gone := func(place, channel string) {
-		l.answer(func() {
-			err := l.bot.store.AddTrouble(place, store.Trouble{Channel: channel, Reason: "channel", Since: l.bot.now().UTC()})
-			if err != nil {
-				l.bot.log.Error("a deleted channel was not noted", "guild", place, "error", err)
-			}
-			l.bot.stir()
-		})
+	trouble := func(place, channel, reason string) {
+		err := l.bot.store.AddTrouble(place, store.Trouble{Channel: channel, Reason: reason, Since: l.bot.now().UTC()})
+		if err != nil {
+			l.bot.log.Error("trouble was not noted", "guild", place, "reason", reason, "error", err)
+		}
+		l.bot.stir()
 	}
+	gone := func(place, channel string) { l.inOrder(func() { trouble(place, channel, "channel") }) }
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.GuildCreate) {
 		if e.Guild == nil || e.Unavailable {
 			return
@@ -96,15 +95,11 @@ func (l *link) watchGuilds(s *discordgo.Session) {
 				}
 			}
 		})
-		for _, channel := range without {
-			l.answer(func() {
-				err := l.bot.store.AddTrouble(e.GuildID, store.Trouble{Channel: channel, Reason: "role", Since: l.bot.now().UTC()})
-				if err != nil {
-					l.bot.log.Error("a deleted role was not noted", "guild", e.GuildID, "error", err)
-				}
-				l.bot.stir()
-			})
-		}
+		l.inOrder(func() { // after the settings were changed
+			for _, channel := range without {
+				trouble(e.GuildID, channel, "role")
+			}
+		})
 	})
 }
 

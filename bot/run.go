@@ -137,6 +137,7 @@ type link struct {
 	mu      sync.Mutex
 	closing bool
 	answers sync.WaitGroup
+	line    []func() // work that is done in order; the first is under way
 }
 
 // keep opens the session and opens it again whenever it is lost.
@@ -210,6 +211,9 @@ func (l *link) newSession() error {
 	s.Identify.Intents = intents
 	s.StateEnabled = false
 	s.ShouldReconnectOnError = false
+	// Handlers are called in the order of the events, in the goroutine that reads them, and only start work: otherwise a
+	// server's goodbye could overtake its return (TRAPS 7).
+	s.SyncEvents = true
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Ready) { l.onReady(s, e) })
 	s.AddHandler(func(*discordgo.Session, *discordgo.Resumed) { l.ready.Store(true) })
 	s.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) {
@@ -297,17 +301,42 @@ func (l *link) close() {
 	l.client.CloseIdleConnections()
 }
 
-// answer runs work that Run waits for at its end.
+// answer starts work that Run waits for at its end.
 func (l *link) answer(work func()) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closing {
+		l.answers.Go(work)
+	}
+}
+
+// inOrder starts work of which one piece is done after the other.
+func (l *link) inOrder(work func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.closing {
-		l.mu.Unlock()
 		return
 	}
-	l.answers.Add(1)
-	l.mu.Unlock()
-	defer l.answers.Done()
-	work()
+	l.line = append(l.line, work)
+	if len(l.line) == 1 {
+		l.answers.Go(l.workOff)
+	}
+}
+
+func (l *link) workOff() {
+	for {
+		l.mu.Lock()
+		work := l.line[0]
+		l.mu.Unlock()
+		work()
+		l.mu.Lock()
+		l.line = l.line[1:]
+		left := len(l.line)
+		l.mu.Unlock()
+		if left == 0 {
+			return
+		}
+	}
 }
 
 func (l *link) onReady(s *discordgo.Session, e *discordgo.Ready) {
@@ -324,7 +353,7 @@ func (l *link) onReady(s *discordgo.Session, e *discordgo.Ready) {
 	l.courier.Do(func() {
 		l.delivering.Go(func() { l.bot.announce(l.ctx, l.rest, e.User.ID) })
 	})
-	l.answer(func() {
+	l.inOrder(func() {
 		if err := l.bot.meet(e.Guilds); err != nil {
 			l.bot.log.Error("guilds were not compared with those that are known", "error", err)
 		}

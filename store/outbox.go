@@ -375,14 +375,15 @@ func troubles(tx *bbolt.Tx, now time.Time, o *Outcome) error {
 // AddTrouble notes something in the way of a channel's news that was seen otherwise than by a failed post, and has
 // moderators told. The same trouble twice is one.
 func (s *Store) AddTrouble(place string, t Trouble) error {
-	err := s.UpdateGuild(place, func(g *GuildSettings) error {
+	added := false
+	err := s.ChangeGuild(place, func(g *GuildSettings) {
 		same := func(o Trouble) bool { return o.Channel == t.Channel && o.Reason == t.Reason }
 		if g.Channel(t.Channel) != nil && !slices.ContainsFunc(g.Troubles, same) {
 			g.Troubles = append(g.Troubles, t)
+			added = true
 		}
-		return nil
 	})
-	if err != nil {
+	if err != nil || !added {
 		return err
 	}
 	return s.db.Update(func(tx *bbolt.Tx) error { return enqueue(tx, t.Since, place, entry{Kind: OpTell}) })
