@@ -51,6 +51,8 @@ func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.
 		seasonCommand(),
 		askCommand(),
 		settingsCommand(),
+		announcementsCommand(),
+		notifyCommand(),
 		helpCommand(b),
 		aboutCommand(),
 		messageCommand(),
@@ -108,8 +110,14 @@ type sorry struct{ text string }
 
 func (s sorry) Error() string { return s.text }
 
+// A hint is a sorry in markdown: it may name channels, roles and commands.
+type hint struct{ markdown string }
+
+func (h hint) Error() string { return h.markdown }
+
 // A request is one interaction on its way through the bot.
 type request struct {
+	ctx         context.Context
 	bot         *Bot
 	interaction *discordgo.Interaction
 	options     options
@@ -150,6 +158,7 @@ type reply struct {
 	private bool
 	update  bool // replace the message whose button was pressed
 	choices []*discordgo.ApplicationCommandOptionChoice
+	file    *discordgo.File                // what a discordgo.FileComponent of the card shows
 	form    *discordgo.InteractionResponse // a modal, in the place of all else
 }
 
@@ -171,6 +180,9 @@ func (r reply) response(kind discordgo.InteractionType) *discordgo.InteractionRe
 			AllowedMentions: &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}},
 		},
 	}
+	if r.file != nil {
+		resp.Data.Files = []*discordgo.File{r.file}
+	}
 	if r.private {
 		resp.Data.Flags |= discordgo.MessageFlagsEphemeral
 	}
@@ -190,7 +202,7 @@ func (b *Bot) Handle(ctx context.Context, i *discordgo.Interaction) (resp *disco
 			resp = apology(i.ID).response(i.Type)
 		}
 	}()
-	r := &request{bot: b, interaction: i}
+	r := &request{ctx: ctx, bot: b, interaction: i}
 	var answer reply
 	var err error
 	switch i.Type {
@@ -204,10 +216,13 @@ func (b *Bot) Handle(ctx context.Context, i *discordgo.Interaction) (resp *disco
 		err = fmt.Errorf("interaction of type %d", i.Type)
 	}
 	var s sorry
+	var h hint
 	switch {
 	case err == nil:
 	case errors.As(err, &s):
 		answer = reply{card: notice(escape(s.text)), private: true}
+	case errors.As(err, &h):
+		answer = reply{card: notice(h.markdown), private: true}
 	default:
 		b.log.ErrorContext(ctx, "handler failed", "interaction", i.ID, "kind", i.Type.String(), "error", err)
 		answer = apology(i.ID)
@@ -245,9 +260,9 @@ func (b *Bot) dispatch(r *request) (reply, error) {
 			return reply{}, sorry{fmt.Sprintf("I don't know /%s %s. Type /help for the list.", c.name, data.Options[0].Name)}
 		}
 		r.options = data.Options[0].Options
-		permissions := c.permissions
+		guildOnly := c.guildOnly
 		c = c.subcommands[s]
-		c.permissions = permissions
+		c.guildOnly = guildOnly
 	}
 	if r.interaction.Type == discordgo.InteractionApplicationCommandAutocomplete {
 		if c.complete == nil {
@@ -255,10 +270,11 @@ func (b *Bot) dispatch(r *request) (reply, error) {
 		}
 		return reply{choices: c.complete(r)}, nil
 	}
-	// Discord checks permissions before it sends the interaction, but its settings can be overridden; what changes a
-	// guild is checked again.
-	if c.permissions != 0 && !r.can(c.permissions) {
-		return reply{}, sorry{"Changing settings takes the permission Manage Server here. Ask a moderator who has it."}
+	// Who may use a command is Discord's to decide: it keeps to the default permissions, and to what admins chose instead
+	// under Server Settings, Integrations, before it sends the interaction. A check here would know only the former, and
+	// turn away those whom an admin let in.
+	if c.guildOnly && r.interaction.GuildID == "" {
+		return reply{}, sorry{"That command works only in a server."}
 	}
 	return c.run(r)
 }

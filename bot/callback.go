@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"time"
 
@@ -24,7 +26,11 @@ const callbackTimeout = 2500 * time.Millisecond
 // bucket for every token, hold one interaction up behind another, and try again after 429 (TRAPS 12 to 14). It needs no
 // authorization: the interaction's token, which must not reach a log, is in the address.
 func callback(ctx context.Context, client *http.Client, i *discordgo.Interaction, resp *discordgo.InteractionResponse) error {
+	kind := "application/json"
 	body, err := encode(resp)
+	if err == nil && resp.Data != nil && len(resp.Data.Files) > 0 {
+		body, kind, err = withFiles(body, resp.Data.Files)
+	}
 	if err != nil {
 		return fmt.Errorf("answer to interaction %s: %w", i.ID, err)
 	}
@@ -34,7 +40,7 @@ func callback(ctx context.Context, client *http.Client, i *discordgo.Interaction
 	if err != nil {
 		return fmt.Errorf("answer to interaction %s: malformed token", i.ID)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", kind)
 	req.Header.Set("User-Agent", userAgent)
 	res, err := client.Do(req)
 	if err != nil {
@@ -51,6 +57,27 @@ func callback(ctx context.Context, client *http.Client, i *discordgo.Interaction
 		return fmt.Errorf("answer to interaction %s: %s, code %d %s", i.ID, res.Status, e.Code, e.Message)
 	}
 	return nil
+}
+
+// withFiles puts a message and the files that it shows into one form.
+func withFiles(payload []byte, files []*discordgo.File) (body []byte, contentType string, err error) {
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	part := func(disposition, kind string, contents io.Reader) {
+		if err != nil {
+			return
+		}
+		var w io.Writer
+		if w, err = form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition}, "Content-Type": {kind}}); err == nil {
+			_, err = io.Copy(w, contents)
+		}
+	}
+	part(`form-data; name="payload_json"`, "application/json", bytes.NewReader(payload))
+	for n, f := range files {
+		part(fmt.Sprintf(`form-data; name="files[%d]"; filename=%q`, n, f.Name), f.ContentType, f.Reader)
+	}
+	err = errors.Join(err, form.Close())
+	return b.Bytes(), form.FormDataContentType(), err
 }
 
 const userAgent = "DiscordBot (https://github.com/bwmarrin/discordgo, v" + discordgo.VERSION + ") season3"

@@ -22,6 +22,12 @@ func helpCommand(b *Bot) command {
 				case c.permissions != 0 && !r.can(c.permissions): // what the member may not use is not offered
 				case c.commandType() == discordgo.MessageApplicationCommand:
 					fmt.Fprintf(&s, "- **%s** in a message's menu, under Apps\n", c.name)
+				case len(c.subcommands) > maxListed:
+					names := make([]string, len(c.subcommands))
+					for i, sub := range c.subcommands {
+						names[i] = sub.name
+					}
+					fmt.Fprintf(&s, "- `/%s` %s: %s\n", c.name, c.description, strings.Join(names, ", "))
 				case len(c.subcommands) > 0:
 					for _, sub := range c.subcommands {
 						fmt.Fprintf(&s, "- `/%s %s` %s\n", c.name, sub.name, sub.description)
@@ -36,6 +42,9 @@ func helpCommand(b *Bot) command {
 		},
 	}
 }
+
+// maxListed is how many subcommands /help describes one by one.
+const maxListed = 5
 
 func aboutCommand() command {
 	return command{
@@ -56,7 +65,7 @@ func aboutCommand() command {
 			text := fmt.Sprintf("### About season3\nI know %d shows by %d dated claims from %d sources, last reviewed %s. "+
 				"Verdicts are derived from those claims; nobody writes them. The knowledge is part of the program, so I answer when other services are down.\n"+
 				"### Licence\nseason3 is free software under the Apache License 2.0.\n"+
-				"### Privacy\nI keep this server's settings and nothing about members. I read a message only when it mentions me, is sent to me, or is handed to me by its menu. "+
+				"### Privacy\nI keep this server's settings, and about members nothing but which shows `/notify` tells them of, until they stop it. I read a message only when it mentions me, is sent to me, or is handed to me by its menu. "+
 				"Questions are neither stored nor logged; only reports, and names of shows I did not know, are kept, without who wrote them.",
 				len(shows), claims, sources, reviewed)
 			text += creditsText(r.bot.base())

@@ -76,6 +76,16 @@ func (o options) find(name string) *discordgo.ApplicationCommandInteractionDataO
 	return nil
 }
 
+// focused returns the name of the option that is being typed.
+func (o options) focused() string {
+	for _, opt := range o {
+		if opt != nil && opt.Focused {
+			return opt.Name
+		}
+	}
+	return ""
+}
+
 func (o options) text(name string) string {
 	if opt := o.find(name); opt != nil {
 		if s, ok := opt.Value.(string); ok {

@@ -31,6 +31,18 @@ func (b *Bot) pressed(r *request) (reply, error) {
 		return reply{}, stale
 	}
 	verb, args := parts[1], parts[2:]
+	// What moderators are shown is private, so that only they can press it.
+	page, _ := strconv.Atoi(args[0])
+	switch moderating := r.alone() && r.interaction.GuildID != ""; {
+	case verb == "kinds" && moderating:
+		return kindsChosen(r, args[0], data.Values)
+	case verb == "list" && moderating:
+		return listed(r, page)
+	case verb == "history" && moderating:
+		return history(r, page)
+	case verb == "stop" && r.user() != "":
+		return unnotify(r, args[0])
+	}
 	id, rest, _ := strings.Cut(args[0], "/") // the id of an event begins with that of its show
 	show := b.base().Show(id)
 	if show == nil {

@@ -20,7 +20,7 @@ func troubleCard(troubles []store.Trouble) []discordgo.MessageComponent {
 	b.WriteString("### Season news does not get through\n")
 	for _, t := range troubles {
 		what, mend := reasonWords(t.Reason, t.Channel)
-		fmt.Fprintf(&b, "- %s %s\n", what, mend)
+		fmt.Fprintf(&b, "- %s. %s\n", capitalized(what), mend)
 	}
 	b.WriteString("-# What was held up is posted by itself once the cause is gone, for three days. `/announcements history` lists it.")
 	return notice(b.String())
@@ -73,13 +73,4 @@ func followUp(ctx context.Context, client *http.Client, i *discordgo.Interaction
 		return fmt.Errorf("follow-up: %w", refusalOf(res, answer))
 	}
 	return nil
-}
-
-// reasonWords says what a reason means, and what a moderator can do about it.
-func reasonWords(reason, channel string) (what, mend string) {
-	switch reason {
-	case "permission":
-		return "I may not post in <#" + channel + ">.", "Allow me View Channel, Send Messages and Read Message History there."
-	}
-	return "Posting in <#" + channel + "> failed: " + reason + ".", ""
 }

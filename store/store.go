@@ -74,6 +74,7 @@ type GuildSettings struct {
 // A Channel is where a guild's news is posted, and which.
 type Channel struct {
 	ID       string   `json:"id"`
+	Name     string   `json:"name,omitempty"`   // when it was last seen
 	News     bool     `json:"news,omitempty"`   // an announcement channel, whose posts can be published
 	Thread   bool     `json:"thread,omitempty"` // a thread
 	Shows    []string `json:"shows,omitempty"`  // ids, ordered

@@ -1,0 +1,222 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"season3/store"
+)
+
+// Entries on one page, few enough for Discord's limit on text.
+const (
+	listPage    = 5
+	historyPage = 10
+)
+
+// listChannels shows all channels, or everything about one.
+func listChannels(r *request) (reply, error) {
+	if r.options.text("channel") == "" {
+		return listed(r, 1)
+	}
+	g, err := r.bot.store.Guild(r.interaction.GuildID)
+	if err != nil {
+		return reply{}, err
+	}
+	c, err := r.target(&g, "channel")
+	if err != nil {
+		return reply{}, err
+	}
+	shows := len(c.Shows)
+	text := r.bot.channelText(&g, c, shows)
+	for shows > 0 && length([]string{text}) > maxCardText {
+		shows -= shows/10 + 1
+		text = r.bot.channelText(&g, c, shows)
+	}
+	return reply{card: notice(text), private: true}, nil
+}
+
+// listed shows one page of the channels.
+func listed(r *request, page int) (reply, error) {
+	g, err := r.bot.store.Guild(r.interaction.GuildID)
+	if err != nil {
+		return reply{}, err
+	}
+	if len(g.Channels) == 0 {
+		return said("No channel gets news yet. Set one up with `/announcements channel`."), nil
+	}
+	pages := (len(g.Channels) + listPage - 1) / listPage
+	page = min(max(page, 1), pages)
+	blocks := []string{pageTitle("News in this server", page, pages)}
+	for _, c := range g.Channels[(page-1)*listPage : min(page*listPage, len(g.Channels))] {
+		blocks = append(blocks, r.bot.channelText(&g, &c, 3))
+	}
+	trouble := "the server's system channel"
+	if g.Fallback != "" {
+		trouble = mention(g.Fallback)
+	}
+	blocks = append(blocks, fmt.Sprintf("-# Premieres and digests at %d:00 (%s). What goes wrong is told in %s.", g.HourOfDay(), g.Location(), trouble))
+	return reply{card: container(colorPlain, blocks, pageButtons("list", page, pages)), private: true, update: r.alone()}, nil
+}
+
+func pageTitle(title string, page, pages int) string {
+	if pages > 1 {
+		return fmt.Sprintf("### %s (page %d of %d)", title, page, pages)
+	}
+	return "### " + title
+}
+
+func pageButtons(verb string, page, pages int) (row discordgo.ActionsRow) {
+	for _, p := range []struct {
+		n     int
+		label string
+	}{{page - 1, "Back"}, {page + 1, "More"}} {
+		if p.n >= 1 && p.n <= pages {
+			row.Components = append(row.Components, discordgo.Button{Label: p.label, Style: discordgo.SecondaryButton, CustomID: customID(verb, fmt.Sprint(p.n))})
+		}
+	}
+	return row
+}
+
+// channelText is all there is to one channel: what stands in the way comes first.
+func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) string {
+	text := "**" + mention(c.ID) + "**"
+	for _, t := range g.Troubles {
+		if t.Channel == c.ID {
+			what, mend := reasonWords(t.Reason, c.ID)
+			if t.Reason == "channel" {
+				what += " (it was #" + escape(clip(c.Name, 60)) + ")"
+			}
+			text += fmt.Sprintf("\nNot working since <t:%d:f>: %s. %s", t.Since.Unix(), what, mend)
+		}
+	}
+	if c.Paused {
+		text += "\nPaused: `/announcements resume`."
+	}
+	if what := b.following(c, shows); what != "" {
+		text += "\nFollows " + what + "."
+	} else {
+		text += "\nFollows nothing, so nothing is posted: `/announcements follow`."
+	}
+	text += fmt.Sprintf("\nGets %s, %s.", kindsWords(c), digestWords(g, c))
+	if c.Role != "" {
+		text += " Pings " + roleMention(c.Role) + "."
+	}
+	if c.Publish {
+		text += " Posts are published."
+	}
+	return text
+}
+
+// reasonWords says why news did not reach a channel, as a sentence without its point, and how to mend that; mend is
+// empty where there is nothing to do.
+func reasonWords(reason, channel string) (what, mend string) {
+	where := mention(channel)
+	const check = " Then use `/announcements test`."
+	switch reason {
+	case "permission":
+		return "I may not post in " + where, "Give my role View Channel, Send Messages and Read Message History there, in a thread Send Messages in Threads." + check
+	case "channel":
+		return "the channel is gone", "Choose another with `/announcements channel` and its option `replaces`, or let go of it with `/announcements remove`."
+	case "thread":
+		return "the thread is locked or archived", "Open it again." + check
+	case "history":
+		return "I may not read " + where + ", so I can't make sure that nothing is posted twice", "Give my role Read Message History there." + check
+	case "closed":
+		return "direct messages from me are closed", "Allow direct messages from members of a server that we share, then use `/notify show:` again."
+	case "role":
+		return "the role to ping is gone, or I can't ping it", "Choose one with `/announcements role`."
+	case "refused":
+		return "Discord refused the post", "`/announcements test` shows whether it still does."
+	case "paused":
+		return "the channel was paused", "`/announcements resume`"
+	case "late":
+		return "it could not be posted while it was news", ""
+	case "left":
+		return "I was not in the server", ""
+	case "removed":
+		return "the channel was taken off the list", ""
+	case "superseded":
+		return "newer news overtook it", ""
+	case "server error":
+		return "Discord had trouble of its own", ""
+	case "no answer":
+		return "Discord did not answer", ""
+	case "limit":
+		return "Discord allows no more of that for the moment", ""
+	}
+	return reason, ""
+}
+
+// history shows one page of what was posted where and when, newest first.
+func history(r *request, page int) (reply, error) {
+	page = max(page, 1)
+	ds, es, err := r.bot.store.History(r.interaction.GuildID, page*historyPage+1)
+	if err != nil {
+		return reply{}, err
+	}
+	if len(ds) == 0 {
+		return said("Nothing yet: since I was set up there was no news of what this server's channels follow. `/announcements list` shows what that is."), nil
+	}
+	page = min(page, (len(ds)+historyPage-1)/historyPage)
+	pages := page
+	if len(ds) > page*historyPage {
+		pages++
+	}
+	var lines []string
+	for i := (page - 1) * historyPage; i < min(page*historyPage, len(ds)); i++ {
+		lines = append(lines, fmt.Sprintf("<t:%d:d> %s\n-# %s, %s", ds[i].Made.Unix(), escape(clip(es[i].Post.Line, 140)), mention(ds[i].Channel), r.bot.stateWords(&ds[i], &es[i])))
+	}
+	title := "### News so far"
+	if pages > 1 {
+		title += fmt.Sprintf(" (page %d)", page)
+	}
+	text := title + "\n" + strings.Join(lines, "\n")
+	return reply{card: container(colorPlain, []string{text}, pageButtons("history", page, pages)), private: true, update: r.alone()}, nil
+}
+
+// stateWords says how far a delivery has come.
+func (b *Bot) stateWords(d *store.Delivery, e *store.Event) string {
+	why, _ := reasonWords(d.Reason, d.Channel)
+	switch d.State {
+	case store.Posted:
+		text := fmt.Sprintf("[posted](https://discord.com/channels/%s/%s/%s) <t:%d:R>", d.Place, d.Channel, d.Message, d.Posted.Unix())
+		switch {
+		case d.Revision != e.Revision:
+			text += ", being changed: it no longer holds"
+		case !e.Withdrawn.IsZero():
+			text += ", corrected since"
+		}
+		switch {
+		case !d.Published.IsZero():
+			text += ", published"
+		case d.Unpublished != "":
+			not, _ := reasonWords(d.Unpublished, d.Channel)
+			text += ", not published: " + not
+		case d.Publish:
+			text += ", to be published"
+		}
+		return text
+	case store.Parked:
+		return "on hold: " + why
+	case store.Missed:
+		answer := ""
+		if s := b.base().Show(e.Show); s != nil {
+			answer = fmt.Sprintf(". The answer: `/season show:%s number:%d`", strings.ReplaceAll(s.Title, "`", ""), e.Season)
+		}
+		return "not posted: " + why + answer
+	case store.Withdrawn:
+		if e.Over {
+			return "not posted: newer news overtook it"
+		}
+		return "not posted: it was taken back first"
+	}
+	if d.Reason != "" {
+		return fmt.Sprintf("being tried again <t:%d:R>: %s", d.Due.Unix(), why)
+	}
+	if d.Due.After(b.now()) {
+		return fmt.Sprintf("waits until <t:%d:f>", d.Due.Unix())
+	}
+	return "on its way"
+}
