@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -43,7 +44,11 @@ func pingRole(r *request) (reply, error) {
 				"or give me **Mention @everyone, @here, and All Roles** in the channel. Nothing was changed.", mention(c.ID), roleMention(id))}
 		}
 	}
-	_, saved, err := r.onChannel(func(_ *store.GuildSettings, c *store.Channel) error { c.Role = id; return nil })
+	_, saved, err := r.onChannel(func(g *store.GuildSettings, c *store.Channel) error {
+		c.Role = id
+		g.Troubles = slices.DeleteFunc(g.Troubles, func(t store.Trouble) bool { return t.Channel == c.ID && t.Reason == store.TroubleRole })
+		return nil
+	})
 	if err != nil {
 		return reply{}, err
 	}

@@ -97,7 +97,7 @@ func (l *link) watchGuilds(s *discordgo.Session) {
 		})
 		l.inOrder(func() { // after the settings were changed
 			for _, channel := range without {
-				trouble(e.GuildID, channel, "role")
+				trouble(e.GuildID, channel, store.TroubleRole)
 			}
 		})
 	})

@@ -356,7 +356,8 @@ func troubles(tx *bbolt.Tx, now time.Time, o *Outcome) error {
 	if err := get(tx, guildsBucket, o.Op.Place, &g); err != nil {
 		return err
 	}
-	here := func(t Trouble) bool { return t.Channel == o.Op.Channel }
+	// That the role is gone keeps no post away, and no post brings it back.
+	here := func(t Trouble) bool { return t.Channel == o.Op.Channel && t.Reason != TroubleRole }
 	i := slices.IndexFunc(g.Troubles, here)
 	switch {
 	case !o.Park && i < 0, o.Park && i >= 0 && g.Troubles[i].Reason == o.Reason, o.Park && g.Channel(o.Op.Channel) == nil:

@@ -94,6 +94,9 @@ const (
 	DigestWeekly = "weekly"
 )
 
+// TroubleRole is the reason of a trouble that keeps no news away: the role that posts pinged is gone.
+const TroubleRole = "role"
+
 // A Trouble is something that keeps news from a channel and that moderators can mend.
 type Trouble struct {
 	Channel string    `json:"channel"`
@@ -230,7 +233,8 @@ func (s *Store) Guild(id string) (GuildSettings, error) {
 	return g, nil
 }
 
-// UpdateGuild changes the settings of a guild in one transaction. When change returns an error nothing is saved, and the
+// UpdateGuild changes the settings of a guild in one transaction. Settings that are back to the zero value leave nothing
+// behind. When change returns an error nothing is saved, and the
 // error is returned as it is.
 func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error {
 	var refused error
@@ -243,7 +247,16 @@ func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error 
 		if refused = change(&g); refused != nil {
 			return refused
 		}
-		return errors.Join(put(tx, guildsBucket, id, g), reindex(tx, id, before, follows(g)))
+		data, err := json.Marshal(g)
+		switch {
+		case err != nil:
+			return err
+		case string(data) == "{}":
+			err = tx.Bucket(guildsBucket).Delete([]byte(id))
+		default:
+			err = tx.Bucket(guildsBucket).Put([]byte(id), data)
+		}
+		return errors.Join(err, reindex(tx, id, before, follows(g)))
 	})
 	if refused != nil {
 		return refused
