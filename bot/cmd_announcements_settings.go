@@ -91,7 +91,7 @@ func publish(r *request) (reply, error) {
 		return reply{}, err
 	}
 	if wanted {
-		return said("Posts in %s are published to the servers that follow it. Discord allows ten an hour; what is more stays in this server.", mention(saved.ID)), nil
+		return said("Posts in %s are published to the servers that follow it. Discord allows ten an hour; what is more is published later.", mention(saved.ID)), nil
 	}
 	return said("Posts in %s stay in this server.", mention(saved.ID)), nil
 }

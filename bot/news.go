@@ -66,6 +66,11 @@ func post(line, rest string, a knowledge.Answer) store.Post {
 		}
 		blocks = answerBlocks(a, points, titles)
 	}
+	for i, block := range blocks { // a post is read later, when an age would be wrong
+		if block == "-# "+escape(a.Footer()) {
+			blocks[i] = "-# " + escape(a.Dates())
+		}
+	}
 	return store.Post{Line: line, Blocks: blocks, Color: accent(a.Status)}
 }
 

@@ -821,11 +821,25 @@ func (a Answer) Footer() string {
 	if a.Show == nil {
 		return ""
 	}
-	seen := "Last reviewed " + a.Show.Reviewed.Words() + "."
-	if a.Show.Listed() {
-		seen = fmt.Sprintf("From the catalogue of %s (%s).", a.Show.Reviewed.Words(), a.Show.credit())
+	return strings.TrimSpace(a.Age() + " " + a.seen())
+}
+
+// Dates says the same as Footer without how long ago it is, for what will be read later.
+func (a Answer) Dates() string {
+	if a.Show == nil {
+		return ""
 	}
-	return strings.TrimSpace(a.Age() + " " + seen)
+	if d := a.Verdict.Evidence; !d.IsZero() {
+		return "Newest evidence: " + d.Words() + ". " + a.seen()
+	}
+	return a.seen()
+}
+
+func (a Answer) seen() string {
+	if a.Show.Listed() {
+		return fmt.Sprintf("From the catalogue of %s (%s).", a.Show.Reviewed.Words(), a.Show.credit())
+	}
+	return "Last reviewed " + a.Show.Reviewed.Words() + "."
 }
 
 // answerJSON is the documented form. Absent values are null.

@@ -22,15 +22,16 @@ import (
 // screenshots is a folder for pictures of the page; they are taken only when it is named.
 var screenshots = flag.String("screenshots", "", "folder for pictures of the page")
 
-// startSandbox runs "season3 sandbox" on a free port and returns the address it prints.
-func startSandbox(t *testing.T) string {
+// startSandbox runs "season3 sandbox" on a free port, from noon of 23 November 2026 on, and returns the address it prints.
+func startSandbox(t *testing.T, args ...string) string {
 	t.Helper()
 	out, print := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan int, 1)
+	began := time.Now()
 	sys := &system{stdout: print, stderr: os.Stderr, getenv: func(string) string { return "" },
-		now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }}
-	go func() { done <- run(ctx, []string{"sandbox", "--addr", "127.0.0.1:0"}, sys) }()
+		now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).Add(time.Since(began)) }}
+	go func() { done <- run(ctx, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...), sys) }()
 	t.Cleanup(func() {
 		cancel()
 		if code := <-done; code != 0 {

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 
 	"season3/bot"
 	"season3/bot/sandbox"
@@ -23,7 +24,8 @@ type sandboxCommand struct {
 	Open bool   `help:"Open the page in the browser."`
 	Data string `placeholder:"FILE" help:"Keep settings in this file; a temporary one when left out."`
 
-	Knowledge string `placeholder:"DIR" help:"Add the dossiers of this folder, or replace those of the same id."`
+	Knowledge string        `placeholder:"DIR" help:"Add the dossiers of this folder, or replace those of the same id."`
+	Hold      time.Duration `default:"3s" help:"How long a change of a dossier must stand before it is announced."`
 }
 
 // Help is shown below the flags.
@@ -70,7 +72,9 @@ func (c *sandboxCommand) Run(ctx context.Context, sys *system) (err error) {
 	ran := make(chan error, 1)
 	go func() {
 		known := base(catalogueDir(sys), log)
-		ran <- runBot(ctx, bot.New(known, st, sys.now, log), known, nil, c.Knowledge, log, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
+		b := bot.New(known, st, sys.now, log)
+		b.Announce(bot.Announcing{Hold: c.Hold})
+		ran <- runBot(ctx, b, known, nil, c.Knowledge, log, bot.Connection{Token: sandboxToken, Transport: srv.Transport()})
 	}()
 	ready := make(chan error, 1)
 	go func() { ready <- srv.WaitCommand(ctx, "season") }()
