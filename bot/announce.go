@@ -173,7 +173,7 @@ func (d *desk) wait(c knowledge.Change) (time.Duration, error) {
 		return 0, nil
 	}
 	wait := d.hold
-	if d.base == nil { // it did not come while running
+	if d.base == nil && c.Event != knowledge.EventCorrection { // it did not come while running
 		wait = 0
 	}
 	told, err := d.bot.store.EventsOf(c.Show)

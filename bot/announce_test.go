@@ -52,9 +52,8 @@ const (
 // newsStage is a stage whose bot knows paper lanterns, with the hold, and channels that follow it.
 func newsStage(t *testing.T, hold time.Duration, channels ...store.Channel) *stage {
 	t.Helper()
-	base := lanterns(t)
 	s := newStage(t, sandbox.Options{}, func(b *Bot) {
-		b.Use(base, nil)
+		b.Use(lanterns(t), nil)
 		b.Announce(Announcing{Hold: hold})
 	})
 	if len(channels) == 0 {
@@ -71,10 +70,11 @@ func newsStage(t *testing.T, hold time.Duration, channels ...store.Channel) *sta
 	return s
 }
 
-// learns gives the bot another base and waits until it has looked at it.
+// learns gives the bot another base.
 func (s *stage) learns(claims ...string) {
 	s.t.Helper()
-	s.bot.Use(lanterns(s.t, claims...), nil)
+	s.base = lanterns(s.t, claims...)
+	s.bot.Use(s.base, nil)
 }
 
 // posts returns the texts of the bot's messages in a channel.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"season3/bot/sandbox"
+	"season3/knowledge"
 	"season3/store"
 )
 
@@ -28,6 +29,7 @@ type stage struct {
 	log    *logBuffer
 	bot    *Bot
 	adjust func(*Bot)
+	base   *knowledge.Base // what the bot was given last; nil for what adjust or the fixtures give
 
 	cancel context.CancelFunc
 	ended  func() error // waits for Run to end and returns what it returned
@@ -74,6 +76,9 @@ func (s *stage) start() {
 	}
 	if s.adjust != nil {
 		s.adjust(b)
+	}
+	if s.base != nil {
+		b.Use(s.base, nil)
 	}
 	s.bot = b
 	ctx, cancel := context.WithCancel(context.Background())
