@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"season3/bot/sandbox"
+	"season3/store"
+)
+
+// stepsPerPost is about how many steps a bot makes for one post, by which the moments of the kills are spread over the
+// whole fan-out.
+const stepsPerPost = 45
+
+// TestCrash kills the bot at random moments while it tells many servers of one event, and starts it again: before, between
+// and after each write and request. Between two lives the clocks move, now and then for longer than a nonce holds.
+func TestCrash(t *testing.T) {
+	servers, kills := sized(60, 1000), sized(12, 200)
+	clock := sandbox.NewClock(today())
+	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
+	if err := s.srv.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) }
+	pass := func() {
+		d := 6 * time.Second // Discord takes one identify in five seconds
+		switch random.IntN(4) {
+		case 0:
+			d += upTo(time.Minute)
+		case 1: // what was under way comes up again, and its nonce still holds
+			d += lease + upTo(nonceLife-lease)
+		case 2: // it may hold no longer
+			d += upTo(20 * time.Minute)
+		}
+		clock.Advance(d)
+	}
+	killed, lives := 0, 0
+	for ; killed < kills && s.srv.CountMessages("") < servers; lives++ {
+		p := proc{Now: clock.Now(), UntilRested: true, Kill: 1 + random.IntN(2*stepsPerPost*servers/kills)}
+		if random.IntN(2) == 0 {
+			p.Kill, p.KillAnswered = 1+random.IntN(servers/kills), true
+		}
+		if random.IntN(2) == 0 {
+			p.KillAfter = upTo(4 * time.Millisecond)
+		}
+		if _, dead := s.end(s.start(p)); dead {
+			killed++
+		}
+		pass()
+	}
+	early := s.srv.CountMessages("")
+	for range 10 {
+		s.end(s.start(proc{Now: clock.Now(), UntilRested: true}))
+		clock.Advance(2 * time.Minute)
+		if states := s.ledger(); states[store.Posted] == servers {
+			break
+		}
+	}
+	s.each()
+	t.Logf("%d servers, %d kills in %d lives; %d had their post when the killing ended, %d look-ups, %d requests to post",
+		servers, killed, lives, early, s.srv.Answered(sandbox.ListMessages, -1), s.srv.Answered(sandbox.CreateMessage, -1))
+	if killed < kills*3/4 {
+		t.Errorf("only %d of %d kills came before the end", killed, kills)
+	}
+}
+
+// TestTermination ends the bot by SIGTERM in the middle of a fan-out, again and again: it finishes what is under way, and
+// loses nothing.
+func TestTermination(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("SIGTERM cannot be sent on Windows")
+	}
+	servers := sized(40, 300)
+	clock := sandbox.NewClock(today())
+	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
+	if err := s.srv.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	lives := 0
+	for posts := 0; posts < servers; lives++ {
+		l := s.start(proc{Now: clock.Now()})
+		want := min(posts+servers/5, servers)
+		for s.srv.CountMessages("") < want && l.cmd.ProcessState == nil {
+			time.Sleep(time.Millisecond)
+		}
+		if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if _, killed := s.end(l); killed {
+			t.Fatal("the bot was killed")
+		}
+		posts = s.srv.CountMessages("")
+		if states := s.ledger(); states[store.Posted] != posts {
+			t.Errorf("%d posts stand, and the ledger has %v", posts, states)
+		}
+		clock.Advance(6 * time.Second)
+	}
+	s.each()
+	if n := s.srv.Answered(sandbox.CreateMessage, -1); n != servers {
+		t.Errorf("%d requests to post", n)
+	}
+	t.Logf("%d servers, ended %d times", servers, lives)
+}

@@ -1,0 +1,121 @@
+package bot
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"season3/bot/sandbox"
+)
+
+// told is a clock that shows the latest time it was told. Deadlines pass in real time: they are for people.
+type told struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *told) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *told) AfterFunc(d time.Duration, f func()) (stop func()) {
+	t := time.AfterFunc(d, f)
+	return func() { t.Stop() }
+}
+
+func (c *told) hear(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.at) {
+		c.at = at
+	}
+}
+
+// most is what the bot may need more while it announces, whatever the number of servers.
+const most = 32 << 20
+
+// TestFlood has very many servers follow one show, while a fan goes on asking. Discord's limit of 50 requests a second is
+// used, and never met.
+func TestFlood(t *testing.T) {
+	servers := sized(2000, 100_000)
+	clock := &told{at: today()}
+	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
+	handler := s.srv.Handler()
+	var mu sync.Mutex
+	var first, last time.Time
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n, err := strconv.ParseInt(r.Header.Get(clockHeader), 10, 64); err == nil {
+			at := time.Unix(0, n).UTC()
+			clock.hear(at)
+			if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages") {
+				mu.Lock()
+				if first.IsZero() {
+					first = at
+				}
+				last = at
+				mu.Unlock()
+			}
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+
+	l := s.start(proc{Addr: strings.TrimPrefix(front.URL, "http://"), Now: clock.Now(), Paced: true, Latency: 150 * time.Millisecond})
+	ctx := t.Context()
+	if err := s.srv.WaitCommand(ctx, "season"); err != nil {
+		t.Fatal(err)
+	}
+	posts := func() int { return s.srv.CountMessages("") - s.srv.CountMessages(sandbox.DefaultGeneralID) }
+	var waits []time.Duration
+	began := time.Now()
+	for deadline := began.Add(time.Duration(sized(60, 1800)) * time.Second); posts() < servers; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Errorf("only %d of %d have their post", posts(), servers)
+			break
+		}
+		asked := time.Now()
+		r, err := s.srv.As(sandbox.DefaultFanID).Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "paper-lanterns"), sandbox.Opt("private", true)).Wait(ctx)
+		if err != nil || !strings.Contains(r.Message.Text(), "A second season is ordered.") {
+			t.Fatalf("the fan was answered %v, %v", r.Message, err)
+		}
+		waits = append(waits, time.Since(asked))
+	}
+	took := time.Since(began)
+	if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	report, _ := s.end(l)
+	s.each()
+
+	if n := s.srv.Answered(sandbox.AnyRoute, http.StatusTooManyRequests); n > 0 {
+		t.Errorf("%d requests met a limit", n)
+	}
+	used := float64(servers-1) / (50 * last.Sub(first).Seconds())
+	if used < 0.95 {
+		t.Errorf("%s of the limit was used", percent(used, 1))
+	}
+	heap, anon := report.Peak.Heap-report.Base.Heap, report.Peak.Anon-report.Base.Anon
+	if heap > most || anon > most {
+		t.Errorf("the heap grew by %d bytes, the process by %d", heap, anon)
+	}
+	slices.Sort(waits)
+	slow := func(share float64) time.Duration {
+		return waits[int(share*float64(len(waits)-1))].Round(10 * time.Microsecond)
+	}
+	if slow(0.5) > 100*time.Millisecond {
+		t.Errorf("half of the answers took %v and more", slow(0.5))
+	}
+	t.Logf("%d servers in %v of Discord's time (%v here): %s of the limit, heap +%.1f MB of %.1f, process +%.1f MB of %.1f; %d answers meanwhile, half in %v, 99%% in %v, the slowest in %v",
+		servers, last.Sub(first).Round(time.Second), took.Round(time.Second), percent(used, 1), mb(heap), mb(report.Base.Heap), mb(anon), mb(report.Base.Anon),
+		len(waits), slow(0.5), slow(0.99), slow(1))
+}
+
+func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
