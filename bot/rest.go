@@ -69,7 +69,7 @@ func realTimer(d time.Duration) (<-chan time.Time, func()) {
 const (
 	// pace keeps requests apart. Discord takes 50 in a second, of all kinds together; the rest is room for what the network
 	// bunches.
-	pace = time.Second / 48
+	pace = time.Second/48 + 1 // rounded up, or there were 49
 
 	// restTimeout bounds one request; afterwards its outcome is not known.
 	restTimeout = 15 * time.Second
@@ -191,16 +191,16 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 func (c *limits) turn(ctx context.Context, hurry bool) error {
 	c.mu.Lock()
 	now := c.clock.now()
+	// One turn that passed unused may be made up for; more would crowd a second.
+	if earliest := now.Add(-pace); c.next.Before(earliest) {
+		c.next = earliest
+	}
 	if hurry && c.next.Sub(now) < time.Second*3 {
 		c.next = c.next.Add(pace)
 		c.mu.Unlock()
 		return nil
 	}
-	// One turn that passed unused may be made up for; more would crowd a second.
 	at := c.next
-	if earliest := now.Add(-pace); at.Before(earliest) {
-		at = earliest
-	}
 	if at.Sub(now) > maxTurn {
 		c.mu.Unlock()
 		return busy{at}

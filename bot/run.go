@@ -359,7 +359,11 @@ func (l *link) onReady(s *discordgo.Session, e *discordgo.Ready) {
 		}
 	})
 	l.answer(func() {
-		if err := l.bot.syncCommands(s, e.Application.ID); err != nil {
+		err := l.rest.turn(l.ctx, true) // discordgo's requests count in the same limit
+		if err == nil {
+			err = l.bot.syncCommands(s, e.Application.ID)
+		}
+		if err != nil {
 			l.bot.log.Error("commands were not registered; they will be when season3 connects again", "error", withoutURL(err))
 		}
 	})
@@ -412,7 +416,10 @@ func (l *link) onMessage(s *discordgo.Session, m *discordgo.Message) {
 	if send == nil {
 		return
 	}
-	_, err := s.ChannelMessageSendComplex(m.ChannelID, send, discordgo.WithContext(ctx))
+	err := l.rest.turn(ctx, true)
+	if err == nil {
+		_, err = s.ChannelMessageSendComplex(m.ChannelID, send, discordgo.WithContext(ctx))
+	}
 	if err != nil {
 		l.bot.log.Warn("reply to a mention was not posted", "channel", m.ChannelID, "error", withoutURL(err))
 	}
