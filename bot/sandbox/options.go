@@ -80,7 +80,16 @@ func (o *filled) fill(defs []obj, given []Option) ([]any, error) {
 			out = append(out, one)
 			continue
 		}
-		value, err := optionValue(def, g.Value)
+		var value any
+		var err error
+		if number(def, "type") == optAttachment {
+			if o.typing {
+				continue // the bot hears of files when the command is sent
+			}
+			value, err = o.attach(g.Value)
+		} else {
+			value, err = optionValue(def, g.Value)
+		}
 		if err == nil && number(def, "type") >= optUser && number(def, "type") <= optMentionable {
 			err = o.resolve(def, value.(string))
 		}

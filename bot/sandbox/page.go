@@ -49,6 +49,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_/state", s.pageGetState)
 	mux.HandleFunc("GET /_/events", s.pageEvents)
 	mux.HandleFunc("GET /_/attachments/{message}/{attachment}/{name}", s.pageAttachment)
+	mux.HandleFunc("GET "+cdnFolder+"{app}/{id}/{name}", s.serveUpload)
 	mux.HandleFunc("POST /_/autocomplete", s.pageAutocomplete)
 	mux.HandleFunc("POST /_/command", s.pageCommand)
 	mux.HandleFunc("POST /_/component", s.pageComponent)

@@ -15,8 +15,7 @@
 // those of interactions, creating or editing guilds, channels, roles and
 // threads over REST, member lists over the gateway, OAuth2, interactions over
 // HTTP, the ban after 10,000 invalid requests, entry point commands, private
-// threads' members, components for files and choices in forms, and attachments
-// as command options.
+// threads' members, and components for files and choices in forms.
 //
 // Guessed, since Discord does not say: how many requests a route takes (see
 // rest.go), that a session can be resumed for five minutes, that a nonce holds
@@ -94,6 +93,7 @@ type Server struct {
 	byToken            map[string]*interaction
 	nonces             map[string]nonceUse
 	nonceQueue         []queuedNonce       // their keys, oldest first
+	uploads            map[string]File     // that members attached to options, by id
 	dms                map[string]*Channel // of the bot, by the other's id
 	closedDMs          map[string]bool     // by user
 	guildsOf           map[string][]*Guild // by user, also guilds they have left
@@ -143,7 +143,7 @@ func New(opts Options) *Server {
 		history: map[string][]*message{}, messages: map[string]*message{},
 		interactions: map[string]*interaction{}, byToken: map[string]*interaction{},
 		nonces: map[string]nonceUse{}, commandPermissions: map[string]map[string][]CommandPermission{}, timers: map[*deadline]struct{}{}, pages: map[*page]struct{}{},
-		dms: map[string]*Channel{}, closedDMs: map[string]bool{}, guildsOf: map[string][]*Guild{}, answered: map[Route]map[int]int{},
+		uploads: map[string]File{}, dms: map[string]*Channel{}, closedDMs: map[string]bool{}, guildsOf: map[string][]*Guild{}, answered: map[Route]map[int]int{},
 	}
 	s.users[s.bot.ID] = s.bot
 	for _, u := range s.world.Users {
@@ -288,8 +288,8 @@ func sameOrigin(r *http.Request) bool {
 }
 
 // Transport returns what a session's http.Client uses to reach this server
-// where it means https://discord.com. Every other host is refused, so that
-// nothing leaves the machine.
+// where it means https://discord.com, or a file that a member attached to a
+// command. Every other host is refused, so that nothing leaves the machine.
 func (s *Server) Transport() http.RoundTripper { return loopback{s.Addr, s.transport} }
 
 // TransportTo is the Transport of a server in another process, which listens
@@ -314,7 +314,8 @@ func (t loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	if addr == "" {
 		return nil, errors.New("the sandbox does not listen")
 	}
-	if h := r.URL.Hostname(); h != "discord.com" && r.URL.Host != addr {
+	h := r.URL.Hostname()
+	if upload := h == cdnHost && strings.HasPrefix(r.URL.Path, cdnFolder); h != "discord.com" && r.URL.Host != addr && !upload {
 		return nil, fmt.Errorf("host %s: the sandbox stands in for discord.com only", h)
 	}
 	r = r.Clone(r.Context())

@@ -34,7 +34,7 @@ func (v Visitor) In(locale string) Visitor {
 // Option is an option of a command as a member gives it.
 type Option struct {
 	Name    string
-	Value   any  // string, number, bool, or an id for users, channels and roles
+	Value   any  // string, number, bool, File, or an id for users, channels and roles
 	Focused bool // the one being typed, for Autocomplete
 	Options []Option
 }
