@@ -79,6 +79,9 @@ func TestHandle(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if strings.HasPrefix(name, "announcements") || strings.HasPrefix(name, "notify") {
+				setUp(t, b)
+			}
 			body, err := encode(b.Handle(t.Context(), &i))
 			if err != nil {
 				t.Fatal(err)
@@ -106,6 +109,22 @@ func TestHandle(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 		})
+	}
+}
+
+// setUp has two channels of guild 9, and member 5, be told of news.
+func setUp(t *testing.T, b *Bot) {
+	t.Helper()
+	for place, settings := range map[string]store.GuildSettings{
+		"9": {Channels: []store.Channel{
+			{ID: "21", Name: "season-news", News: true, Publish: true, Role: "31", Shows: []string{"night-harbour", "paper-lanterns"}},
+			{ID: "22", Name: "old-news", All: true, Digest: store.DigestDaily, Muted: []string{"in_production"}, Paused: true}},
+			Troubles: []store.Trouble{{Channel: "22", Reason: "channel", Since: today()}}},
+		notifyPlace("5"): {Channels: []store.Channel{{ID: "55", Shows: []string{"night-harbour", "paper-lanterns"}}}},
+	} {
+		if err := b.store.UpdateGuild(place, func(g *store.GuildSettings) error { *g = settings; return nil }); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

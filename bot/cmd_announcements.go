@@ -215,7 +215,7 @@ func (r *request) target(g *store.GuildSettings, option string) (*store.Channel,
 		if typed != "" && (c.ID == typed || strings.EqualFold(c.Name, typed)) {
 			return &g.Channels[i], nil
 		}
-		names = append(names, mention(c.ID))
+		names = append(names, called(g, &g.Channels[i]))
 	}
 	if typed == "" {
 		return nil, hint{fmt.Sprintf("Say which channel, with the option `%s`: %s.", option, strings.Join(names, ", "))}
@@ -244,6 +244,15 @@ func said(format string, args ...any) reply {
 }
 
 func mention(channel string) string { return "<#" + channel + ">" }
+
+// called names a channel: by mention, or by its last name when it is gone and Discord no longer knows one.
+func called(g *store.GuildSettings, c *store.Channel) string {
+	gone := func(t store.Trouble) bool { return t.Channel == c.ID && t.Reason == "channel" }
+	if c.Name != "" && slices.ContainsFunc(g.Troubles, gone) {
+		return "#" + escape(clip(c.Name, 60))
+	}
+	return mention(c.ID)
+}
 
 func roleMention(role string) string { return "<@&" + role + ">" }
 

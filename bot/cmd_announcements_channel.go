@@ -197,12 +197,13 @@ func testChannel(r *request) (reply, error) {
 // removeChannel lets go of a channel. It asks Discord nothing: the channel may be gone.
 func removeChannel(r *request) (reply, error) {
 	var gone store.Channel
+	var name string
 	err := r.bot.store.UpdateGuild(r.interaction.GuildID, func(g *store.GuildSettings) error {
 		c, err := r.target(g, "channel")
 		if err != nil {
 			return err
 		}
-		gone = *c
+		gone, name = *c, called(g, c)
 		g.Channels = slices.DeleteFunc(g.Channels, func(c store.Channel) bool { return c.ID == gone.ID })
 		g.Troubles = slices.DeleteFunc(g.Troubles, func(t store.Trouble) bool { return t.Channel == gone.ID })
 		return nil
@@ -210,7 +211,7 @@ func removeChannel(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	text := fmt.Sprintf("%s gets no more news. Posts that are there stay.", mention(gone.ID))
+	text := fmt.Sprintf("%s gets no more news. Posts that are there stay.", name)
 	if what := r.bot.following(&gone, 20); what != "" {
 		text += " It followed " + what + "."
 	}

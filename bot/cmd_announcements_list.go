@@ -81,13 +81,10 @@ func pageButtons(verb string, page, pages int) (row discordgo.ActionsRow) {
 
 // channelText is all there is to one channel: what stands in the way comes first.
 func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) string {
-	text := "**" + mention(c.ID) + "**"
+	text := "**" + called(g, c) + "**"
 	for _, t := range g.Troubles {
 		if t.Channel == c.ID {
 			what, mend := reasonWords(t.Reason, c.ID)
-			if t.Reason == "channel" {
-				what += " (it was #" + escape(clip(c.Name, 60)) + ")"
-			}
 			text += fmt.Sprintf("\nNot working since <t:%d:f>: %s. %s", t.Since.Unix(), what, mend)
 		}
 	}

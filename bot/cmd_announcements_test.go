@@ -302,11 +302,11 @@ func TestChannelThatIsGone(t *testing.T) {
 	m.srv.DeleteChannel(sandbox.DefaultNewsID)
 	m.srv.DeleteChannel(sandbox.DefaultThreadID)
 	m.until("the trouble is noted", func() bool { return len(m.settings().Troubles) == 2 })
-	m.does("list", nil, "Not working since", "the channel is gone (it was #anime-news)", "`replaces`")
+	m.does("list", nil, "Not working since", "**#anime-news**", "the channel is gone", "`replaces`")
 	m.does("test", opts("channel", "anime-news"), "it is gone")
 	m.does("follow", opts("show", "night-harbour", "channel", "anime-news"), "now follows")
 
-	m.does("remove", opts("channel", "rewatch night"), "gets no more news", "It followed Night Harbour")
+	m.does("remove", opts("channel", "rewatch night"), "#rewatch night gets no more news", "It followed Night Harbour")
 	m.does("channel", opts("channel", sandbox.DefaultGeneralID, "replaces", "nowhere"), "“nowhere” gets no news")
 	m.does("channel", opts("channel", sandbox.DefaultGeneralID, "replaces", "anime-news"), "It follows Night Harbour, Paper Lanterns", "no longer published")
 	g := m.settings()

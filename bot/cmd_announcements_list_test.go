@@ -1,0 +1,125 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"season3/bot/sandbox"
+	"season3/knowledge"
+	"season3/store"
+)
+
+// TestHistory shows what became of a piece of news in channels of different fortune.
+func TestHistory(t *testing.T) {
+	follows := []string{"paper-lanterns"}
+	s := newsStage(t, 0,
+		store.Channel{ID: sandbox.DefaultGeneralID, Shows: follows},
+		store.Channel{ID: sandbox.DefaultStaffID, Shows: follows},
+		store.Channel{ID: sandbox.DefaultThreadID, Shows: follows, Paused: true},
+		store.Channel{ID: sandbox.DefaultNewsID, Shows: follows, Digest: store.DigestDaily},
+	)
+	m := &moderation{s, s.srv.As(sandbox.DefaultModeratorID)}
+	m.does("history", nil, "Nothing yet")
+
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is announced") // after the answer above
+	s.until("the channel in which I may not write is on hold", func() bool { return len(m.settings().Troubles) > 0 })
+	post := s.srv.Messages(sandbox.DefaultGeneralID)[1]
+	m.does("history", nil,
+		"Season 2 of Paper Lanterns is announced, without a date.",
+		fmt.Sprintf("[posted](https://discord.com/channels/%s/%s/%s)", sandbox.DefaultGuildID, sandbox.DefaultGeneralID, post.ID),
+		"on hold: I may not post in <#"+sandbox.DefaultStaffID+">",
+		"not posted: the channel was paused. The answer: `/season show:Paper Lanterns number:2`",
+		fmt.Sprintf("waits until <t:%d:f>", today().Add(21*time.Hour).Unix()),
+	)
+	m.does("list", nil, "Not working since", "I may not post in <#"+sandbox.DefaultStaffID+">. Give my role View Channel")
+
+	// Once the channel can be written to, a test makes up for what it missed.
+	s.srv.SetOverwrite(sandbox.DefaultStaffID, sandbox.Overwrite{ID: sandbox.DefaultBotID, Type: sandbox.MemberOverwrite, Allow: sandbox.ViewChannel | sandbox.SendMessages})
+	m.does("test", opts("channel", sandbox.DefaultStaffID), "It works")
+	s.until("what was held up is posted", func() bool { return len(s.posts(sandbox.DefaultStaffID)) == 2 })
+
+	// The order is withdrawn: what was posted is corrected, what waited is taken back.
+	s.learns()
+	s.until("the post is corrected", func() bool { return strings.Contains(s.posts(sandbox.DefaultGeneralID)[1], "Corrected") })
+	s.quiet()
+	m.does("history", nil, "corrected since", "not posted: it was taken back first")
+}
+
+func TestHistoryHasPages(t *testing.T) {
+	m := moderate(t, nil)
+	var events []store.Event
+	for n := range 25 {
+		events = append(events, store.Event{ID: fmt.Sprintf("paper-lanterns/%d/announced", n), Show: "paper-lanterns", Season: n, Kind: "announced",
+			Post: store.Post{Line: fmt.Sprintf("News number %d is here. %s", n, strings.Repeat("It has much to say. ", 20))}})
+	}
+	m.does("channel", opts("channel", sandbox.DefaultGeneralID, "show", "paper-lanterns"))
+	if err := m.bot.store.Commit("2026-11-23", nil, events); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 * len(events) {
+		_, err := m.bot.store.FanOut(today(), 100, func(*store.Event, string, *store.GuildSettings, *store.Channel) store.Plan {
+			return store.Plan{Missed: "late"}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := m.does("history", nil, "(page 1)", "could not be posted while it was news")
+	turn := func(button string, want ...string) {
+		t.Helper()
+		r = m.wait(m.mod.Press(r.Message.ID, r.Message.CustomID(button)))
+		m.expect(r.Message, want...)
+	}
+	turn("More", "(page 2)")
+	turn("More", "(page 3)")
+	if n := strings.Count(r.Message.Text(), "News number"); n != 5 {
+		t.Errorf("%d on the last page", n)
+	}
+	turn("Back", "(page 2)")
+}
+
+// TestReasonsHaveWords goes through the reasons that deliveries and troubles have.
+func TestReasonsHaveWords(t *testing.T) {
+	for _, reason := range []string{"permission", "channel", "thread", "history", "closed", "paused", "late", "left", "removed", "superseded", "refused",
+		"server error", "no answer", "limit", "role"} {
+		what, mend := reasonWords(reason, "7")
+		if what == reason || strings.HasSuffix(what, ".") {
+			t.Errorf("%s: %q", reason, what)
+		}
+		troubled := reason == "permission" || reason == "channel" || reason == "thread" || reason == "history" || reason == "closed" || reason == "role"
+		if troubled && mend == "" {
+			t.Errorf("%s: nothing says how to mend it", reason)
+		}
+	}
+}
+
+func TestPreview(t *testing.T) {
+	m := moderate(t, nil)
+	m.does("preview", opts("show", "Paper Lanterns"), "Preview: nothing has changed", "Season 3 of Paper Lanterns is announced, scheduled for April 2027.")
+	m.does("preview", opts("show", "night-harbour"), "cancelled")
+	m.does("preview", opts("show", "night-harbour-2011"), "Season 1 of Night Harbours has begun")
+	m.does("preview", opts("show", "quux"), "know a show called")
+	if posts := m.posts(sandbox.DefaultGeneralID); len(posts) > 0 {
+		t.Errorf("posted: %q", posts)
+	}
+	if ds, _, err := m.bot.store.History(sandbox.DefaultGuildID, 1); err != nil || len(ds) > 0 {
+		t.Errorf("history: %v %v", ds, err)
+	}
+}
+
+// TestEveryShowHasItsPreview makes a preview of every show of the program's own base: none panics, none is too long.
+func TestEveryShowHasItsPreview(t *testing.T) {
+	b := newBot(t, knowledge.Embedded())
+	for _, show := range b.base().Dossiers() {
+		c, ok := standingNews(show, b.today())
+		if !ok {
+			continue
+		}
+		if e := b.news(c); e.Post.Line == "" || length(e.Post.Blocks) > maxCardText {
+			t.Errorf("%s: %d characters, line %q", show.ID, length(e.Post.Blocks), e.Post.Line)
+		}
+	}
+}
