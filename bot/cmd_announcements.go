@@ -346,6 +346,9 @@ func (r *request) showsNamed() (ids []string, err error) {
 
 // titles names shows, at most limit of them.
 func (b *Bot) titles(ids []string, limit int) string {
+	if limit == 0 {
+		return fmt.Sprintf("%d shows", len(ids))
+	}
 	var names []string
 	for i, id := range ids {
 		if i == limit {

@@ -147,7 +147,7 @@ func (s *spot) note(g *store.GuildSettings, c *store.Channel) (changed []string)
 		changed = append(changed, fmt.Sprintf("Posts no longer ping %s: I can't ping that role there. Choose one with `/announcements role`.", roleMention(c.Role)))
 		c.Role = ""
 	}
-	g.Troubles = slices.DeleteFunc(g.Troubles, func(t store.Trouble) bool { return t.Channel == c.ID })
+	g.Troubles = slices.DeleteFunc(g.Troubles, func(t store.Trouble) bool { return t.Channel == c.ID && t.Reason != store.TroubleRole })
 	return changed
 }
 

@@ -9,9 +9,9 @@ import (
 	"season3/store"
 )
 
-// Entries on one page, few enough for Discord's limit on text.
+// Entries on one page.
 const (
-	listPage    = 5
+	listPage    = 4
 	historyPage = 10
 )
 
@@ -48,9 +48,16 @@ func listed(r *request, page int) (reply, error) {
 	}
 	pages := (len(g.Channels) + listPage - 1) / listPage
 	page = min(max(page, 1), pages)
-	blocks := []string{pageTitle("News in this server", page, pages)}
-	for _, c := range g.Channels[(page-1)*listPage : min(page*listPage, len(g.Channels))] {
-		blocks = append(blocks, r.bot.channelText(&g, &c, 3))
+	title := "### News in this server"
+	if pages > 1 {
+		title += fmt.Sprintf(" (page %d of %d)", page, pages)
+	}
+	var blocks []string
+	for shows := 3; shows == 3 || shows >= 0 && length(blocks) > maxCardText-300; shows -= 3 {
+		blocks = []string{title}
+		for _, c := range g.Channels[(page-1)*listPage : min(page*listPage, len(g.Channels))] {
+			blocks = append(blocks, r.bot.channelText(&g, &c, shows))
+		}
 	}
 	trouble := "the server's system channel"
 	if g.Fallback != "" {
@@ -58,13 +65,6 @@ func listed(r *request, page int) (reply, error) {
 	}
 	blocks = append(blocks, fmt.Sprintf("-# Premieres and digests at %d:00 (%s). What goes wrong is told in %s.", g.HourOfDay(), g.Location(), trouble))
 	return reply{card: container(colorPlain, blocks, pageButtons("list", page, pages)), private: true, update: r.alone()}, nil
-}
-
-func pageTitle(title string, page, pages int) string {
-	if pages > 1 {
-		return fmt.Sprintf("### %s (page %d of %d)", title, page, pages)
-	}
-	return "### " + title
 }
 
 func pageButtons(verb string, page, pages int) (row discordgo.ActionsRow) {
@@ -85,7 +85,11 @@ func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) s
 	for _, t := range g.Troubles {
 		if t.Channel == c.ID {
 			what, mend := reasonWords(t.Reason, c.ID)
-			text += fmt.Sprintf("\nNot working since <t:%d:f>: %s. %s", t.Since.Unix(), what, mend)
+			since := "Not working since"
+			if t.Reason == store.TroubleRole { // posts come through all the same
+				since = "Since"
+			}
+			text += fmt.Sprintf("\n%s <t:%d:f>: %s. %s", since, t.Since.Unix(), what, mend)
 		}
 	}
 	if c.Paused {
@@ -161,16 +165,19 @@ func history(r *request, page int) (reply, error) {
 	if len(ds) > page*historyPage {
 		pages++
 	}
-	var lines []string
-	for i := (page - 1) * historyPage; i < min(page*historyPage, len(ds)); i++ {
-		lines = append(lines, fmt.Sprintf("<t:%d:d> %s\n-# %s, %s", ds[i].Made.Unix(), escape(clip(es[i].Post.Line, 140)), mention(ds[i].Channel), r.bot.stateWords(&ds[i], &es[i])))
-	}
 	title := "### News so far"
 	if pages > 1 {
 		title += fmt.Sprintf(" (page %d)", page)
 	}
-	text := title + "\n" + strings.Join(lines, "\n")
-	return reply{card: container(colorPlain, []string{text}, pageButtons("history", page, pages)), private: true, update: r.alone()}, nil
+	var blocks []string
+	for width := 140; width == 140 || width > 20 && length(blocks) > maxCardText; width -= 40 {
+		blocks = []string{title}
+		for i := (page - 1) * historyPage; i < min(page*historyPage, len(ds)); i++ {
+			blocks = append(blocks, fmt.Sprintf("<t:%d:d> %s\n-# %s, %s", ds[i].Made.Unix(), escape(clip(es[i].Post.Line, width)),
+				mention(ds[i].Channel), r.bot.stateWords(&ds[i], &es[i])))
+		}
+	}
+	return reply{card: container(colorPlain, blocks, pageButtons("history", page, pages)), private: true, update: r.alone()}, nil
 }
 
 // stateWords says how far a delivery has come.
@@ -200,7 +207,7 @@ func (b *Bot) stateWords(d *store.Delivery, e *store.Event) string {
 	case store.Missed:
 		answer := ""
 		if s := b.base().Show(e.Show); s != nil {
-			answer = fmt.Sprintf(". The answer: `/season show:%s number:%d`", strings.ReplaceAll(s.Title, "`", ""), e.Season)
+			answer = fmt.Sprintf(". The answer: `/season show:%s number:%d`", clip(strings.ReplaceAll(s.Title, "`", ""), 60), e.Season)
 		}
 		return "not posted: " + why + answer
 	case store.Withdrawn:

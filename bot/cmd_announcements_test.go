@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -195,6 +196,17 @@ func fansMaySetNothing(m *moderation) {
 	if i := fan.Command(sandbox.DefaultGeneralID, "announcements list"); i.Err() == nil {
 		m.t.Error("a fan may use /announcements")
 	}
+	for _, raw := range m.srv.Commands("") {
+		var c struct{ ID, Name string }
+		if err := json.Unmarshal(raw, &c); err != nil {
+			m.t.Fatal(err)
+		}
+		if c.Name == "announcements" {
+			m.srv.SetCommandPermissions(sandbox.DefaultGuildID, c.ID, sandbox.CommandPermission{ID: sandbox.DefaultFanID, Type: 2, Allow: true})
+			defer m.srv.SetCommandPermissions(sandbox.DefaultGuildID, c.ID)
+		}
+	}
+	m.expect(m.wait(fan.Command(sandbox.DefaultGeneralID, "announcements list")).Message, "No channel gets news yet")
 	if r := m.wait(fan.Command(sandbox.DefaultGeneralID, "help")); strings.Contains(r.Message.Text(), "announcements") {
 		m.t.Error("/help offers a fan what they may not use")
 	}
@@ -328,6 +340,24 @@ func troubleHasItsChannel(m *moderation) {
 	}
 }
 
+// TestRoleThatIsGone shows that posts go on without the role, and that it is told until another is chosen.
+func TestRoleThatIsGone(t *testing.T) {
+	m := moderate(t, nil)
+	m.does("channel", opts("channel", sandbox.DefaultGeneralID, "show", "paper-lanterns"))
+	m.does("role", opts("role", sandbox.DefaultPingRoleID))
+	m.srv.DeleteRole(sandbox.DefaultGuildID, sandbox.DefaultPingRoleID)
+	m.until("the trouble is noted", func() bool { return len(m.settings().Troubles) == 1 })
+	m.does("list", nil, "Since <t:", "the role to ping is gone", "/announcements role")
+	m.does("test", nil, "It works")
+	if len(m.settings().Troubles) != 1 {
+		t.Error("a test makes the role's loss forgotten")
+	}
+	m.does("role", nil, "ping nobody")
+	if len(m.settings().Troubles) != 0 {
+		t.Error("the trouble stays")
+	}
+}
+
 func TestTooMany(t *testing.T) {
 	world := sandbox.DefaultWorld()
 	for n := range maxNewsChannels {
@@ -338,8 +368,8 @@ func TestTooMany(t *testing.T) {
 		m.does("channel", opts("channel", fmt.Sprint(1100000000000000500+n)), "gets season news")
 	}
 	m.does("channel", opts("channel", sandbox.DefaultGeneralID), "At most 10 channels", "Nothing was changed")
-	r := m.does("list", nil, "page 1 of 2")
-	m.expect(m.wait(m.mod.Press(r.Message.ID, r.Message.CustomID("More"))).Message, "page 2 of 2")
+	r := m.does("list", nil, "page 1 of 3")
+	m.expect(m.wait(m.mod.Press(r.Message.ID, r.Message.CustomID("More"))).Message, "page 2 of 3")
 
 	err := m.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
 		for n := range maxFollows {
@@ -351,7 +381,22 @@ func TestTooMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.does("follow", opts("show", "paper-lanterns", "channel", "news-0"), "at most 200 shows", "Nothing was changed")
-	m.does("list", opts("channel", "news-0"), "a-show-with-a-long-name-000", "more")
+
+	// The longest list there can be still fits into a message.
+	err = m.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
+		for i := range g.Channels {
+			c := &g.Channels[i]
+			c.Name, c.Shows, c.All, c.Upcoming, c.Paused, c.Publish, c.Role = strings.Repeat("n", 100), g.Channels[0].Shows, true, true, true, true, sandbox.DefaultPingRoleID
+			c.Digest, c.Muted = store.DigestWeekly, []string{"announced", "in_production", "dated", "part_begins", "continued"}
+			g.Troubles = append(g.Troubles, store.Trouble{Channel: c.ID, Reason: "permission", Since: today()}, store.Trouble{Channel: c.ID, Reason: "channel", Since: today()})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.does("list", nil, "page 1 of 3", "200 shows")
+	m.does("list", opts("channel", fmt.Sprint(1100000000000000500)), "a-show-with-a-long-name-000", "more")
 }
 
 func optionsComplete(m *moderation) {
