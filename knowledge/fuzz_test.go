@@ -10,15 +10,29 @@ import (
 	"unicode/utf8"
 )
 
-func FuzzParse(f *testing.F) {
+// One fuzz target a language: go test ./knowledge -run - -fuzz 'FuzzParseEnglish$' -fuzztime 60s.
+func FuzzParseEnglish(f *testing.F)    { fuzzParse(f, "en") }
+func FuzzParseSpanish(f *testing.F)    { fuzzParse(f, "es") }
+func FuzzParsePortuguese(f *testing.F) { fuzzParse(f, "pt") }
+func FuzzParseFrench(f *testing.F)     { fuzzParse(f, "fr") }
+func FuzzParseGerman(f *testing.F)     { fuzzParse(f, "de") }
+func FuzzParseItalian(f *testing.F)    { fuzzParse(f, "it") }
+func FuzzParseJapanese(f *testing.F)   { fuzzParse(f, "ja") }
+
+// fuzzParse reads texts that grow from the sentences of a language.
+func fuzzParse(f *testing.F, code string) {
+	for _, s := range sentencesOf(f, code) {
+		f.Add(s.text)
+	}
 	for _, text := range []string{
-		"", "Is there a season 3 of Hero Mask?", "hero msak s3??", "why is there no hero mask season 3", "when does s-2 of Dr. Stone come out",
+		"", "hero msak s3??", "when does s-2 of Dr. Stone come out", "season 2.5 of overlord and 86 season 3", "''s3'' 2.5.5 season 2.",
 		"<@123> ||is there a `season` 99999999999 of **X**?|| https://x.example/ <a:b:1>", "is there a 3rd season of that?\nhow many seasons?",
-		"is there a season -1 of Don't!! \u202e\x00\xff 灯", "(((is there (a season 3) of [x](y)))", "''s3''", "3 3 3 3", "rip hero mask",
+		"is there a season -1 of Don't!! \u202e\x00\xff 灯", "(((is there (a season 3) of [x](y)))", "3 3 3 3", "Akame ga Kill! Haikyu!! K-On! ?",
 	} {
 		f.Add(text)
 	}
 	day := dated(today)
+	show := Embedded().Show("overlord")
 	f.Fuzz(func(t *testing.T, text string) {
 		q := Parse(text)
 		if q != Parse(text) {
@@ -33,9 +47,14 @@ func FuzzParse(f *testing.F) {
 		if len(q.Title) > len(text) || !utf8.ValidString(q.Title) {
 			t.Errorf("the title is %q", q.Title)
 		}
-		a := Embedded().Ask(text, day)
-		if _, err := json.Marshal(a); err != nil || a.Head == "" || (a.Status == "") != (a.Question.Intent == None) {
-			t.Errorf("%v: %q, status %q, intent %q", err, a.Head, a.Status, a.Question.Intent)
+		for _, place := range []*Show{nil, show} {
+			a := Embedded().AskIn(place, text, day)
+			if _, err := json.Marshal(a); err != nil || a.Head == "" || (a.Status == "") != (a.Question.Intent == None) || len(a.Also) > 1 {
+				t.Errorf("%v: %q, status %q, intent %q, %d more", err, a.Head, a.Status, a.Question.Intent, len(a.Also))
+			}
+			if fold(fold(a.Question.Title)) != fold(a.Question.Title) {
+				t.Errorf("%q folds twice", a.Question.Title)
+			}
 		}
 	})
 }

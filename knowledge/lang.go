@@ -40,7 +40,8 @@ type language struct {
 	never    struct{ first, last map[string]bool }
 
 	vocabulary map[string]bool // every word in the file
-	asked      map[string]bool // those of phrases
+	asked      map[string]bool // those of the phrases of questions
+	remarked   map[string]bool // those of tells
 	further    map[string]bool // those that mean a further season
 
 	season  *phrases // forwards
@@ -144,7 +145,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 		talk: set(f.Talk), traits: set(f.Traits),
 		season: newPhrases(false), next: newPhrases(false), alone: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
 		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), lead: newPhrases(true),
-		asked: map[string]bool{}, further: map[string]bool{},
+		asked: map[string]bool{}, remarked: map[string]bool{}, further: map[string]bool{},
 	}
 	l.never.first, l.never.last = set(f.NeverFirst), set(f.NeverLast)
 	l.openers.opens, l.tags.tags = true, true
@@ -196,7 +197,11 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 		for _, n := range g.nodes {
 			for word := range n.edges {
 				l.vocabulary[word] = true
-				l.asked[word] = true
+				if g == l.tells {
+					l.remarked[word] = true
+				} else {
+					l.asked[word] = true
+				}
 				l.further[word] = l.further[word] || g == l.next && !l.articles[word]
 			}
 		}

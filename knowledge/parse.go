@@ -574,14 +574,16 @@ func (l *language) inner(text string, ts []token) []token {
 	if long && ts[first].name > 0 {
 		return name
 	}
+	remark, _ := l.tells.longest(ts) // just finished X
 	for i := range ts {
 		t := &ts[i]
-		if t.name > 0 {
+		if t.name > 0 || i < remark {
 			continue
 		}
 		r, _ := utf8.DecodeRuneInString(text[t.start:])
 		// "The Last Kingdom" is another show than Kingdom.
-		if i > 0 && unicode.IsUpper(r) || !l.asked[t.word] && !l.pronouns[t.word] && !l.links[t.word] || len(name) == 1 && (l.further[t.word] || t.class != "") {
+		small := l.asked[t.word] || l.pronouns[t.word] || l.links[t.word] || i > first && l.remarked[t.word]
+		if i > 0 && unicode.IsUpper(r) || !small || l.joins[t.word] || len(name) == 1 && (l.further[t.word] || t.class != "") {
 			return nil
 		}
 	}
