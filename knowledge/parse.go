@@ -536,7 +536,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 		if title[i].kept {
 			continue
 		}
-		if l.breaks[title[i].word] && q.short == "" {
+		if l.breaks[title[i].word] && !l.joins[title[i].word] && q.short == "" {
 			q.short = span(text, title[:i])
 		}
 		if l.joins[title[i].word] && i+1 < len(title) {
