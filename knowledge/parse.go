@@ -330,55 +330,26 @@ func beginsWithUnit(text string) bool {
 	return slices.ContainsFunc(languages(), func(l *language) bool { return l.units[word] || l.parts[word] })
 }
 
-// parse reads one sentence. When the whole makes no sense, it tries its clauses: what stands before a break and is a
-// question by itself, then what stands after one.
+// parse reads one sentence. When the whole makes no sense, it tries its clauses: what stands before a cut and is a
+// question by itself, then what begins a clause.
 func (l *language) parse(sentence string, ts []token) Question {
 	asks := asking(sentence)
 	q := l.clause(sentence, ts, asks)
 	if q.Intent != None && !q.Weak {
 		return q
 	}
-	tries := 0
-	for i := 1; i < len(ts) && tries < maxClauses; i++ {
-		if !ts[i].clause && !l.breaks[ts[i].word] || ts[i].kept {
-			continue
-		}
-		if !ts[i].clause && i+1 < len(ts) && l.traits[ts[i+1].word] {
-			continue // a temporada 2 de X é boa
-		}
-		tries++
-		follows, _ := l.openers.longest(ts[i+1:]) // "X s5 or are we getting a film"
-		before := l.clause(sentence, ts[:i], asks || follows > 0 && !ts[i].clause)
-		if before.Intent == None || before.Weak || before.Title == "" && !(before.Named && ts[i].clause) {
-			continue
-		}
-		if before.Title == "" {
-			if after := l.clause(sentence, ts[i:], asks); after.Title != "" && after.Intent != None && !after.Weak {
-				return after
-			}
-		}
-		// Without a season only the base can tell "is it over after the film" from "does she come back in X".
-		before.unsure = !ts[i].clause && !before.Named
-		if before.Weak = before.unsure; !before.Weak || q.Intent == None {
-			if after := ts[i:]; before.Title != "" && (ts[i].clause || l.joins[ts[i].word]) {
-				if l.joins[ts[i].word] {
-					after = ts[i+1:]
-				}
-				if also := l.clause(sentence, after, true); also.Title != "" && !also.Weak && (also.Named || also.Next) {
-					if also.Intent == Exists {
-						also.Intent = before.Intent
-					}
-					before.also = also.aside()
-				}
-			}
-			return l.sharpened(before, sentence, ts[i:], asks)
+	cuts := l.cuts(ts)
+	for _, i := range cuts {
+		if before := l.before(sentence, ts, i, asks); before.Intent != None && (!before.Weak || q.Intent == None) {
+			return before
 		}
 	}
-	for i := len(ts) - 1; i > 0 && tries < 2*maxClauses; i-- {
+	tries := maxClauses - len(cuts) + maxClauses
+	for i := len(ts) - 1; i > 0 && tries > 0; i-- {
 		if !l.beginsClause(ts, i) {
 			continue
 		}
-		tries++
+		tries--
 		after := l.clause(sentence, ts[i:], asks)
 		if after.Intent == None || after.Weak {
 			continue
@@ -390,6 +361,54 @@ func (l *language) parse(sentence string, ts []token) Question {
 		return after
 	}
 	return q
+}
+
+// cuts returns where the first part of a sentence may end, at most maxClauses: at marks, then before words that break:
+// "coming back for season 3, or is it over".
+func (l *language) cuts(ts []token) []int {
+	var marks, words []int
+	for i := 1; i < len(ts); i++ {
+		switch {
+		case ts[i].kept:
+		case ts[i].clause:
+			marks = append(marks, i)
+		case l.breaks[ts[i].word] && !(i+1 < len(ts) && l.traits[ts[i+1].word]): // but: a temporada 2 de X é boa
+			words = append(words, i)
+		}
+	}
+	cuts := append(marks, words...)
+	return cuts[:min(len(cuts), maxClauses)]
+}
+
+// before reads what stands before the cut at i, if that is a question by itself, with what the rest adds to it.
+func (l *language) before(sentence string, ts []token, i int, asks bool) Question {
+	none := Question{Intent: None}
+	follows, _ := l.openers.longest(ts[i+1:]) // "X s5 or are we getting a film"
+	q := l.clause(sentence, ts[:i], asks || follows > 0 && !ts[i].clause)
+	if q.Intent == None || q.Weak || q.Title == "" && !(q.Named && ts[i].clause) {
+		return none
+	}
+	if q.Title == "" {
+		if after := l.clause(sentence, ts[i:], asks); after.Title != "" && after.Intent != None && !after.Weak {
+			return after // "with season 2 over, when is season 3 of X out"
+		}
+	}
+	// Without a season only the base can tell "is it over after the film" from "does she come back in X".
+	q.unsure = !ts[i].clause && !q.Named
+	q.Weak = q.unsure
+	if q.Title != "" && (ts[i].clause || l.joins[ts[i].word]) {
+		rest := ts[i:]
+		if l.joins[ts[i].word] {
+			rest = ts[i+1:]
+		}
+		if also := l.clause(sentence, rest, true); also.Title != "" && !also.Weak && (also.Named || also.Next) {
+			if also.Intent == Exists {
+				also.Intent = q.Intent
+			}
+			q.also = also.aside()
+		}
+	}
+	return l.sharpened(q, sentence, ts[i:], asks)
 }
 
 // beginsClause reports whether token i may begin a clause: at a comma and the like; where a question opens after a word
@@ -503,7 +522,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	}
 	doubt := l.doubt(title, loose)
 	inner := l.inner(text, title)
-	if len(inner) > 0 && doubt == plausible && l.speaks(title) {
+	if doubt == plausible && l.nameIn(title) != nil && l.speaks(title) {
 		doubt = doubtful // am I the only one who likes X season 2
 	}
 	if r, _ := utf8.DecodeRuneInString(span(text, title)); len(left) == 0 && !linked && isWide(r) {
@@ -526,7 +545,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 		q.Intent = Exists
 	}
 	// Will it come back, when does it go on: with what, it does not say.
-	q.Next = !q.Named && (found || q.Intent == Exists || q.Intent == When && len(title) == 0 && h.complete)
+	q.Next = !q.Named && (found || q.Intent == Exists || len(title) == 0 && h.returns)
 	q.unsure = doubt == doubtful || counted
 	q.Weak = !asks || q.unsure || h.intent == None && len(title) == 0
 	if !q.Weak {
@@ -596,6 +615,7 @@ type hearing struct {
 	complete bool // a phrase was heard that makes a question without a season
 	tagged   bool // a phrase was heard that asks like a question mark
 	opened   bool // a phrase was heard that opens a question
+	returns  bool // a phrase was heard that asks by itself when something goes on
 }
 
 func (h *hearing) hear(g *phrases, i Intent) {
@@ -605,6 +625,7 @@ func (h *hearing) hear(g *phrases, i Intent) {
 	h.complete = h.complete || i != None && !g.opens
 	h.opened = h.opened || i != None || g.opens
 	h.tagged = h.tagged || g.tags
+	h.returns = h.returns || i == When && !g.opens && !g.backwards
 }
 
 // hearBack hears what stands at a question's end: by itself, a verb there is a statement, and "when" is a question.
