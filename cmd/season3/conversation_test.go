@@ -31,7 +31,8 @@ func repliesTo(words string) []step {
 	}
 }
 
-// conversation is what a fan does after the first answer: ask on from the card, get a name wrong and choose, and chat.
+// conversation is what a fan does after the first answer: ask on from the card, get a name wrong, chat, and ask about two
+// shows at once.
 func conversation(url string) []step {
 	steps := []step{chromedp.Navigate(url), chromedp.WaitVisible(line)}
 	for _, more := range [][]step{
@@ -47,6 +48,8 @@ func conversation(url string) []step {
 		// The bot answers in order, so with this answer it has passed over the chatter.
 		says("@season3 season 2 of cannon busters?"),
 		{shows("of Cannon Busters")},
+		says("@season3 when is overlord season 5 and frieren season 3?"),
+		{shows("season 5 of Overlord"), shows("Reasons and sources")},
 	} {
 		steps = append(steps, more...)
 	}
@@ -60,8 +63,8 @@ func TestConversation(t *testing.T) {
 		t.Fatal(err)
 	}
 	const cards = `[...document.querySelectorAll("#log article")].filter(a => a.innerText.includes("APP")).length`
-	if err := chromedp.Do(ctx, until(cards+" == 4")); err != nil {
-		t.Errorf("there are not four answers: %v", err)
+	if err := chromedp.Do(ctx, until(cards+" == 5")); err != nil {
+		t.Errorf("there are not five answers: %v", err)
 	}
 }
 
@@ -72,8 +75,8 @@ func TestConversationScreenshots(t *testing.T) {
 	}
 	for _, width := range []int64{1280, 380} {
 		for _, scheme := range []string{"dark", "light"} {
-			ctx := browser(t, int(width), 1400)
-			steps := append([]step{chromedp.EmulateViewport(width, 1400), prefers(scheme)}, conversation(startSandbox(t))...)
+			ctx := browser(t, int(width), 3600)
+			steps := append([]step{chromedp.EmulateViewport(width, 3600), prefers(scheme)}, conversation(startSandbox(t))...)
 			if err := chromedp.Do(ctx, append(steps, chromedp.Sleep(300*time.Millisecond))...); err != nil { // scrolling settles
 				t.Fatal(err)
 			}
