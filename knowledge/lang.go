@@ -35,6 +35,7 @@ type language struct {
 	pronouns map[string]bool
 	breaks   map[string]bool
 	joins    map[string]bool
+	spelled  map[string]string
 	talk     map[string]bool
 	traits   map[string]bool
 	never    struct{ first, last map[string]bool }
@@ -74,6 +75,7 @@ type languageFile struct {
 	Pronouns       []string            `yaml:"pronouns"`
 	Breaks         []string            `yaml:"breaks"`
 	Joins          []string            `yaml:"joins"`
+	Spelled        map[string]string   `yaml:"spelled"`
 	Openers        map[Intent][]string `yaml:"openers"`
 	Front          map[Intent][]string `yaml:"front"`
 	Back           map[Intent][]string `yaml:"back"`
@@ -141,7 +143,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 	l := &language{
 		numbers: places(f.Numbers), ordinals: places(f.Ordinals), endings: f.OrdinalEndings,
 		units: set(f.Units), parts: set(f.Parts), glued: f.Glued, elided: set(f.Elided), fresh: set(f.Fresh),
-		links: set(f.Links), articles: set(f.Articles), pronouns: set(f.Pronouns), breaks: set(f.Breaks), joins: set(f.Joins),
+		links: set(f.Links), articles: set(f.Articles), pronouns: set(f.Pronouns), breaks: set(f.Breaks), joins: set(f.Joins), spelled: f.Spelled,
 		talk: set(f.Talk), traits: set(f.Traits),
 		season: newPhrases(false), next: newPhrases(false), alone: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
 		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), lead: newPhrases(true),
@@ -150,7 +152,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 	l.never.first, l.never.last = set(f.NeverFirst), set(f.NeverLast)
 	l.openers.opens, l.tags.tags = true, true
 	l.vocabulary = set(slices.Concat(f.Numbers, f.Ordinals, f.Units, f.Parts, f.Glued, f.Links, f.Articles, f.Pronouns, f.Breaks, f.Joins,
-		f.NeverFirst, f.NeverLast, f.Talk, f.Traits))
+		f.NeverFirst, f.NeverLast, f.Talk, f.Traits, slices.Collect(maps.Keys(f.Spelled))))
 	type list struct {
 		intent  Intent
 		phrases []string
@@ -563,6 +565,9 @@ func (l *language) elision(word string) (n, gap int) {
 var romans = []string{"", "", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"}
 
 func (l *language) classify(t *token, text string) {
+	if as, ok := l.spelled[t.word]; ok && !t.kept {
+		t.word = as
+	}
 	if n, ok := l.numbers[t.word]; ok {
 		t.value, t.class = n, "N"
 	} else if n, ok := l.ordinals[t.word]; ok {

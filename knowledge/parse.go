@@ -633,8 +633,10 @@ func (h *hearing) hearBack(g *phrases, i Intent) {
 	if i == WhereToWatch && h.intent != None {
 		i = None // "will there be a season 2 on Netflix" does not ask where
 	}
+	// "release date announced" is news, "release date" a question.
+	stated := h.intent == Exists && g.backwards && !h.tagged
 	h.hear(g, i)
-	h.tagged = h.tagged || i == When || i == Why || i == HowMany || i == WhereToWatch && !g.backwards
+	h.tagged = h.tagged || i == When && !stated || i == Why || i == HowMany || i == WhereToWatch && !g.backwards
 }
 
 // The doubts about words that should be a name.
