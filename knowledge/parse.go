@@ -520,7 +520,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	} else if len(right) > 0 {
 		return none // words are left on both sides: no form of question that is known
 	}
-	doubt := l.doubt(title, loose)
+	doubt := l.doubt(title, loose, found)
 	inner := l.inner(text, title)
 	if doubt == plausible && l.nameIn(title) != nil && l.speaks(title) {
 		doubt = doubtful // am I the only one who likes X season 2
@@ -647,8 +647,9 @@ const (
 )
 
 // doubt judges words that should be a name. What is kept is one. Loose words do not stand where names do, between an
-// opening and a season or after "season 3 of"; they may as well say how the season was.
-func (l *language) doubt(ts []token, loose bool) int {
+// opening and a season or after "season 3 of"; they may as well say how the season was. Where a season is mentioned beside
+// them, a word for a season may be part of the name: season 2 of Season of Love.
+func (l *language) doubt(ts []token, loose, mentioned bool) int {
 	size, d, named := 0, plausible, false
 	for i := range ts {
 		t := &ts[i]
@@ -659,7 +660,8 @@ func (l *language) doubt(ts []token, loose bool) int {
 		if t.kept {
 			continue
 		}
-		if l.talk[t.word] || t.class == "U" || loose && l.traits[t.word] {
+		of := mentioned && t.class == "U" && i+2 < len(ts) && l.links[ts[i+1].word] && (i == 0 || l.articles[ts[i-1].word]) // Season of Love
+		if l.talk[t.word] || t.class == "U" && !of || loose && l.traits[t.word] {
 			d = doubtful
 		}
 		if n, _ := l.season.longest(ts[i:]); n > 1 && !l.parts[t.word] {
@@ -822,7 +824,7 @@ func (l *language) told(text string, ts []token) string {
 			return span(text, name)
 		}
 		rest = peel(rest, func(*phrases, Intent) {}, false, l.tags, l.back)
-		if len(rest) > 0 && len(rest) <= 7 && l.doubt(rest, true) == plausible {
+		if len(rest) > 0 && len(rest) <= 7 && l.doubt(rest, true, false) == plausible {
 			return span(text, l.withoutPronoun(rest))
 		}
 	}
