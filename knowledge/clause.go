@@ -228,18 +228,22 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	if !q.Weak {
 		q.inner = span(text, inner)
 	}
-	for i := 1; i < len(title); i++ {
-		if title[i].kept {
-			continue
-		}
-		if l.breaks[title[i].word] && !l.joins[title[i].word] && q.short == "" {
-			q.short = span(text, title[:i])
-		}
-		if l.joins[title[i].word] && i+1 < len(title) {
-			q.pair = [2]string{span(text, title[:i]), span(text, title[i+1:])}
+	q.short, q.pair = l.splits(text, title)
+	return q
+}
+
+// splits returns what else a title may hold than one name: the name before its first break, and two names joined.
+func (l *language) splits(text string, ts []token) (short string, pair [2]string) {
+	for i := 1; i+1 < len(ts); i++ {
+		switch {
+		case ts[i].kept:
+		case l.joins[ts[i].word]:
+			pair = [2]string{span(text, ts[:i]), span(text, ts[i+1:])}
+		case l.breaks[ts[i].word] && short == "":
+			short = span(text, ts[:i])
 		}
 	}
-	return q
+	return short, pair
 }
 
 // speaks reports whether somebody says something among the words of a title, known names aside.
