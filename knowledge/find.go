@@ -7,9 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// A name is surely meant if its score is at least sureScore and sureMargin better than the next show's; below offerScore
-// it is not worth offering. These three are in thresholds.go, which the program in knowledge/calibrate writes.
-const wholeName = 0.9 // the words are a name as it stands, or a known part of it
+//go:generate go run ./calibrate -write thresholds.go
+
+// Words are a name as it stands, or a known part of one, from wholeName on: then the show is meant if no other has a claim
+// of the same kind to that name, which is a lead of wholeMargin. What only resembles a name is judged by sureScore and
+// sureMargin, and below offerScore it is not worth offering. Those are in thresholds.go, which the program in
+// knowledge/calibrate writes.
+const (
+	wholeName   = 0.9
+	wholeMargin = 0.06
+)
 
 // A Candidate is a show that words may mean.
 type Candidate struct {
@@ -38,7 +45,7 @@ const maxQuery = 150
 func (b *Base) Find(words string) Match {
 	cs := b.index.find(fold(clip(words, maxQuery)), maxCandidates)
 	var m Match
-	if len(cs) > 0 && cs[0].Score >= sureScore && (len(cs) == 1 || cs[0].Score-cs[1].Score >= sureMargin) {
+	if sure(cs) {
 		m.Show = cs[0].Show
 	}
 	for _, c := range cs {
@@ -47,6 +54,22 @@ func (b *Base) Find(words string) Match {
 		}
 	}
 	return m
+}
+
+// sure reports whether the first candidate is the show that is meant.
+func sure(cs []Candidate) bool {
+	if len(cs) == 0 {
+		return false
+	}
+	lead := cs[0].Score
+	if len(cs) > 1 {
+		lead -= cs[1].Score
+	}
+	lead += 1e-9 // scores have three decimals, but not exactly
+	if cs[0].Score >= wholeName {
+		return lead >= wholeMargin
+	}
+	return cs[0].Score >= sureScore && lead >= sureMargin
 }
 
 // Nearest returns up to limit shows whose names come nearest to the words, however far.
@@ -62,14 +85,20 @@ const (
 	fitHead      = 0.9  // what stands before a colon, and names that a dossier borrows
 	fitListing   = 0.86 // the same, of the catalogue
 	fitOrder     = 0.96 // all words, in another order
+	fitPart      = 0.55 // all words of the query, when they are next to nothing of the name
+	wellNamed    = 0.72 // share of a name without which its words may as well be another's: Home, Sweet Home
+	fitWithout   = 0.7  // then they fit so well at most
+	fitMore      = 0.09 // and so much better the more of the name they are
 	fitSound     = 0.94 // as it is heard: another romanisation, roman numbers
 	fitSkeleton  = 0.8  // the same consonants, and all vowels too
 	fitSlip      = 0.86 // at least, for one slip in six letters or more
 	fitBeginning = 0.72 // the name goes on
 	fitWithin    = 0.64 // the same, from a word within
 	fitInitials  = 0.6  // the first letters of its words
+	fitInitial   = 0.94 // the first letter is another
+	wideSlip     = 0.5  // a slip in Japanese or Chinese counts so much more
 	fitWords     = 0.76 // whole words with which the name begins
-	halfMeant    = 0.92 // half a name is meant less often than a whole one
+	halfMeant    = 0.86 // half a name is meant less often than a whole one
 	otherNumber  = 0.9  // a digit that is missing or another one is no typo: it means another show
 )
 
@@ -360,9 +389,12 @@ func (s *search) alike() {
 func (s *search) score(e *entry) float64 {
 	size := int(e.size)
 	d, beginning := s.whole.distance(e.glued)
-	score := ratio(d, max(s.letters, size))
+	score := ratio(d, max(s.letters, size), e.wide)
 	d, _ = s.sound.distance(e.loose)
-	score = max(score, fitSound*ratio(d, max(s.sound.size, utf8.RuneCountInString(e.loose))))
+	score = max(score, fitSound*ratio(d, max(s.sound.size, utf8.RuneCountInString(e.loose)), e.wide))
+	if otherInitial(s.glued, e.glued) {
+		score *= fitInitial
+	}
 	if s.bones != "" && e.bones == s.bones {
 		score = max(score, fitSkeleton*(0.8+0.2*score))
 	}
@@ -395,16 +427,32 @@ func (s *search) score(e *entry) float64 {
 }
 
 // ratio is 1 less the share of characters that must change. Names of up to four letters have no room for typos: there
-// every letter makes another word.
-func ratio(slips, longer int) float64 {
+// every letter makes another word. Nor has a syllable or a Chinese character as little weight as a letter.
+func ratio(slips, longer int, wide bool) float64 {
 	if longer == 0 {
 		return 0
 	}
 	r := 1 - float64(slips)/float64(longer)
+	if wide {
+		return max(r-wideSlip*(1-r), 0)
+	}
 	if slips == 1 && longer >= 6 {
 		r = max(r, fitSlip)
 	}
 	return max(r, 0)
+}
+
+// otherInitial reports whether two names begin with another letter, and not because two letters changed places or one was
+// put in or left out. Few slips are made there, and many names differ there.
+func otherInitial(a, b string) bool {
+	x, n := utf8.DecodeRuneInString(a)
+	y, m := utf8.DecodeRuneInString(b)
+	if x == y {
+		return false
+	}
+	x2, _ := utf8.DecodeRuneInString(a[n:])
+	y2, _ := utf8.DecodeRuneInString(b[m:])
+	return x != y2 && x2 != y
 }
 
 // wordScore compares word by word: which of the query's words the name has, and which of the name's the query has, rare
@@ -464,7 +512,11 @@ func (s *search) wordScore(e *entry) float64 {
 		return 0
 	}
 	has, had := float64(ours/total), float64(theirs/all)
-	return has * math.Sqrt(has) * (0.55 + (fitOrder-0.55)*had)
+	fit := fitPart + (fitOrder-fitPart)*had
+	if had < wellNamed {
+		fit = min(fit, fitWithout+fitMore*had)
+	}
+	return has * math.Sqrt(has) * fit
 }
 
 // fit compares two words: 1 is the same, 0 is another word. The last word of a query may not be typed to its end.
@@ -476,7 +528,7 @@ func (w *queryWord) fit(v *word, last bool) float32 {
 	}
 	if size <= w.size+room && size >= w.size-room && apart(w.letters, v.letters) <= 2*room {
 		if d, _ := w.pattern.distance(v.text); d <= room {
-			return 1 - float32(d)/float32(max(size, w.size))
+			return float32(ratio(d, max(size, w.size), isWideText(v.text)))
 		}
 	}
 	if last && w.size >= 2 && size > w.size && v.text[:min(len(v.text), len(w.pattern.text))] == w.pattern.text {

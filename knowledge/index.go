@@ -48,6 +48,8 @@ type entry struct {
 	size  uint16 // characters of glued
 	head  bool   // not the name itself, but what stands before its colon, how a machine reads it, or borrowed
 
+	wide bool // in a script in which one character is a syllable or a word
+
 	weight   int32 // of all its trigrams
 	name     string
 	key      string // folded
@@ -124,6 +126,7 @@ func (ix *index) add(s *Show, name, text string, head bool) {
 	n := int32(len(ix.entries))
 	e := entry{show: ix.rank[s], name: name, head: head, key: key, glued: tight(key), loose: loosen(key), first: int32(len(ix.wordsOf))}
 	e.size = uint16(min(utf8.RuneCountInString(e.glued), math.MaxUint16))
+	e.wide = isWideText(key)
 	e.bones, e.digits = skeleton(e.loose), digits(e.loose)
 	if e.loose == e.glued {
 		e.loose = e.glued // one copy
@@ -346,3 +349,9 @@ func lettersOf(text string) uint32 {
 
 // apart is at most how many characters are in one of two sets only. Each slip puts in or takes out two at most.
 func apart(a, b uint32) int { return bits.OnesCount32(a ^ b) }
+
+// isWideText reports whether a text begins in a script in which one character is a syllable or a word.
+func isWideText(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return r >= 0x2e80
+}
