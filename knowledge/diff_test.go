@@ -153,6 +153,9 @@ func TestDiff(t *testing.T) {
 			}
 			for _, c := range changes {
 				seen[c.Event] = true
+				if c.Fact() != "" && !c.New.Bears(c.Event, c.Part, c.When()) {
+					t.Errorf("%s is not borne out by what it is news of", c.Fact())
+				}
 				if c.Show != "lanterns" || c.Old.Season != c.Season || c.New.Season != c.Season {
 					t.Errorf("show %q, season %d: verdicts of %d and %d", c.Show, c.Season, c.Old.Season, c.New.Season)
 				}
