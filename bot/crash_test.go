@@ -1,7 +1,11 @@
 package bot
 
 import (
+	"compress/gzip"
+	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
@@ -104,4 +108,58 @@ func TestTermination(t *testing.T) {
 		t.Errorf("%d requests to post", n)
 	}
 	t.Logf("%d servers, ended %d times", servers, lives)
+}
+
+// TestPreviousFile continues with a file that the code of schema 3 wrote, whose process ended in the middle of its work.
+func TestPreviousFile(t *testing.T) {
+	s := newStage(t, sandbox.Options{}, func(b *Bot) { b.Announce(Announcing{}) })
+	s.cancel()
+	if err := s.ended(); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(filepath.Join("..", "store", "testdata", "schema3.db.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.clock.Advance(6 * time.Second)
+	s.start()
+
+	const dated = "Season 3 of Hero Mask: dated"
+	for _, channel := range []string{sandbox.DefaultGeneralID, sandbox.DefaultNewsID, sandbox.DefaultThreadID} {
+		s.reads(channel, 1, dated)
+	}
+	s.quiet()
+	s.clock.Advance(lease + time.Second) // corrections were under way when the process ended
+	s.until("the posts that Discord no longer has were looked for", func() bool { return s.requests(sandbox.UpdateMessage, 404) == 2 })
+	s.reads(sandbox.DefaultStaffID, 0, "") // the bot may not write there
+	s.srv.SetOverwrite(sandbox.DefaultStaffID, sandbox.Overwrite{ID: sandbox.DefaultBotID, Type: sandbox.MemberOverwrite,
+		Allow: sandbox.ViewChannel | sandbox.SendMessages})
+	s.reads(sandbox.DefaultStaffID, 1, dated)
+
+	s.clock.Advance(48 * time.Hour)
+	s.quiet()
+	for _, channel := range []string{sandbox.DefaultGeneralID, sandbox.DefaultNewsID, sandbox.DefaultThreadID, sandbox.DefaultStaffID} {
+		s.reads(channel, 1, dated)
+	}
+	err = s.bot.store.Deliveries(func(d store.Delivery, e store.Event) bool {
+		if want := map[bool]string{true: store.Posted, false: store.Withdrawn}[d.Message != ""]; d.State != want || d.Revision != e.Revision && d.State == store.Posted {
+			t.Errorf("%+v", d)
+		}
+		return true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -52,6 +52,10 @@ type proc struct {
 	Dossiers string // the folder
 	Now      time.Time
 
+	// Before is a folder of dossiers to begin with; those of Dossiers are used once the bot has come to rest, and its memory
+	// is watched from then on.
+	Before string
+
 	// Kill ends the process by SIGKILL at its n-th step, or that much later; 0 for never. A step is a look at the clock, a
 	// wait, or the beginning or the end of a request; with KillAnswered only the end of a request to post.
 	Kill         int
@@ -105,6 +109,12 @@ func (p *proc) main() error {
 	if err != nil {
 		return err
 	}
+	first := base
+	if p.Before != "" {
+		if first, err = knowledge.Load(os.DirFS(p.Before)); err != nil {
+			return err
+		}
+	}
 	st, err := store.Open(p.Store)
 	if err != nil {
 		return err
@@ -134,21 +144,24 @@ func (p *proc) main() error {
 			return fired, clock.AfterFunc(d, func() { fired <- clock.Now() })
 		}
 	}
-	b := New(base, st, func() time.Time { all.hit(); return now() }, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	b := New(first, st, func() time.Time { all.hit(); return now() }, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	b.timer = func(d time.Duration) (<-chan time.Time, func()) { all.hit(); return timer(d) }
 	b.Announce(Announcing{})
-	if p.UntilRested {
-		go func() {
-			for b.rested.Load() == 0 && ctx.Err() == nil {
-				time.Sleep(time.Millisecond)
-			}
-			stop()
-		}()
-	}
-	measured := make(chan struct{})
+	watched := make(chan struct{})
 	go func() {
-		defer close(measured)
-		report.Base, report.Peak = watchMemory(ctx)
+		defer close(watched)
+		for b.rested.Load() == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		if p.UntilRested {
+			stop()
+		}
+		if p.Before != "" && ctx.Err() == nil {
+			debug.FreeOSMemory()
+			report.Base = memoryNow()
+			b.Use(base, nil)
+			report.Peak = peakMemory(ctx)
+		}
 	}()
 	err = b.Run(ctx, Connection{Token: token, Backoff: 20 * time.Millisecond, Patience: 5 * time.Second, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		all.hit()
@@ -160,7 +173,7 @@ func (p *proc) main() error {
 		return res, err
 	})})
 	stop()
-	<-measured
+	<-watched
 	inner.(interface{ CloseIdleConnections() }).CloseIdleConnections()
 	err = errors.Join(err, st.Close())
 	report.Steps, report.Goroutines = all.n, left(began)
@@ -214,20 +227,14 @@ func (s *steps) hit() {
 	time.AfterFunc(s.after, end)
 }
 
-// watchMemory waits until the bot is connected and has come to rest, then looks at the memory again and again.
-func watchMemory(ctx context.Context) (base, peak memory) {
-	first := true
-	for tick := time.NewTicker(50 * time.Millisecond); ; {
+// peakMemory looks at the memory again and again until ctx ends.
+func peakMemory(ctx context.Context) (peak memory) {
+	for tick := time.NewTicker(20 * time.Millisecond); ; {
 		select {
 		case <-ctx.Done():
 			tick.Stop()
-			return base, peak
+			return peak
 		case <-tick.C:
-		}
-		if first {
-			debug.FreeOSMemory()
-			base = memoryNow()
-			first = false
 		}
 		m := memoryNow()
 		peak.Heap, peak.Anon = max(peak.Heap, m.Heap), max(peak.Anon, m.Anon)
@@ -389,6 +396,7 @@ type procStage struct {
 	t        *testing.T
 	srv      *sandbox.Server
 	path     string
+	before   string // dossiers that the store's baseline is taken from
 	dossiers string // tell the event
 	channels []string
 }
@@ -407,7 +415,7 @@ func newProcStage(t *testing.T, n int, opts sandbox.Options) *procStage {
 			t.Error(err)
 		}
 	})
-	s.dossiers = dossiers(t, "claims:\n  - {season: 2, status: announced, said: 2026-11-20, text: A second season is ordered., cites: [site]}\n")
+	s.before, s.dossiers = dossiers(t, ""), dossiers(t, "claims:\n  - {season: 2, status: announced, said: 2026-11-20, text: A second season is ordered., cites: [site]}\n")
 	st, err := store.Open(s.path)
 	if err != nil {
 		t.Fatal(err)
@@ -420,7 +428,7 @@ func newProcStage(t *testing.T, n int, opts sandbox.Options) *procStage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := knowledge.Load(os.DirFS(dossiers(t, "")))
+	base, err := knowledge.Load(os.DirFS(s.before))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,8 +68,9 @@ func ServerError(status int) *Refusal {
 
 // Fault says what befalls requests of a route: first Delay, then one of
 // Refuse, so that nothing is done, Cut, so that nothing is done and the
-// connection is cut, or Lost, so that all is done but the connection is cut
-// before the answer.
+// connection is cut, Lost, so that all is done but the connection is cut
+// before the answer, or Late, so that the connection is cut at once and all is
+// done that much later, as when a client gives up on a slow answer.
 type Fault struct {
 	Skip   int // so many requests pass first
 	Times  int // so many are struck then; 0 means 1, a negative number all
@@ -77,6 +78,7 @@ type Fault struct {
 	Refuse *Refusal
 	Cut    bool
 	Lost   bool
+	Late   time.Duration
 
 	// Share strikes that part of the requests only, 0.1 for one in ten, drawn
 	// by Seed. Times 0 then means all.

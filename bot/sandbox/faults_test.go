@@ -103,6 +103,41 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// A late request is done after its client has given up, and its nonce counts
+// from then on.
+func TestLate(t *testing.T) {
+	clock := sandbox.NewClock(time.Time{})
+	srv := start(t, sandbox.Options{Clock: clock, NoRateLimits: true})
+	srv.Inject(sandbox.CreateMessage, sandbox.Fault{Late: 20 * time.Second})
+	post := func() (*http.Response, error) {
+		r, err := http.NewRequestWithContext(soon(t), "POST", "https://discord.com/api/v10"+messages(general), strings.NewReader(`{"content":"x","nonce":"n","enforce_nonce":true}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bot sandbox-token")
+		return srv.Transport().RoundTrip(r)
+	}
+	if _, err := post(); err == nil {
+		t.Error("an answer came")
+	}
+	if n := srv.CountMessages(general); n != 0 {
+		t.Errorf("%d messages before its time", n)
+	}
+	clock.Advance(20 * time.Second)
+	if n := srv.CountMessages(general); n != 1 {
+		t.Errorf("%d messages in its time", n)
+	}
+	res, err := post()
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if n := srv.CountMessages(general); n != 1 {
+		t.Errorf("%d messages after another try", n)
+	}
+}
+
 // Another process reaches the server by its address alone.
 func TestTransportTo(t *testing.T) {
 	srv := start(t, sandbox.Options{})

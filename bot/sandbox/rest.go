@@ -258,8 +258,15 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request, rt *route) {
 
 	header := w.Header()
 	status, body := 0, []byte(nil)
-	if !f.Cut {
+	switch {
+	case f.Late > 0:
+		s.mu.Lock()
+		s.after(f.Late, func() { s.work(q, http.Header{}, f.Refuse, bad) })
+		s.mu.Unlock()
+	case !f.Cut:
+		s.mu.Lock()
 		status, body = s.work(q, header, f.Refuse, bad)
+		s.mu.Unlock()
 	}
 	if f.Lost {
 		status, body = 0, nil
@@ -277,17 +284,16 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request, rt *route) {
 	s.mu.Unlock()
 	s.log.Debug("rest", "method", r.Method, "route", rt.name, "status", status)
 	s.rec.exchange(q, s.clock.Now(), status, header, recordable(body))
-	if f.Cut || f.Lost {
+	if f.Cut || f.Lost || f.Late > 0 {
 		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(status)
 	w.Write(body)
 }
 
-// work does what is asked and returns status and body of the answer.
+// work does what is asked and returns status and body of the answer. The
+// caller holds mu.
 func (s *Server) work(q *request, header http.Header, refusal *Refusal, bad error) (int, []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var result any
 	var err error
 	header.Set("Content-Type", "application/json")
