@@ -71,6 +71,9 @@ type courier struct {
 	flight int
 	done   chan store.Outcome
 	failed int // how many times in a row the store could not be used
+
+	look   time.Time // no look for news before
+	missed int       // how many looks in a row have failed
 }
 
 // announce finds news and delivers it until ctx ends; then it finishes what is under way, within lastDeliveries.
@@ -98,19 +101,13 @@ func (c *courier) now() time.Time { return c.bot.now().UTC() }
 func (c *courier) round(ctx context.Context) (next time.Time, err error) {
 	now := c.now()
 	next = now.Add(idle)
-	if c.desk.due(now) {
-		newDay := c.desk.day != newsDay(now).String()
-		if err := c.desk.look(now); err != nil {
-			return next, err
-		}
-		if newDay {
-			if err := c.bot.sweep(now); err != nil {
-				return next, err
-			}
-		}
+	if c.desk.due(now) && !now.Before(c.look) {
+		c.news(now)
 	}
-	if at := c.desk.ripe; !at.IsZero() && at.Before(next) {
-		next = at
+	for _, at := range []time.Time{c.desk.ripe, c.look} {
+		if at.After(now) && at.Before(next) {
+			next = at
+		}
 	}
 	more, err := c.bot.store.FanOut(now, fanOutPage, plan(now))
 	if err != nil {
@@ -135,6 +132,22 @@ func (c *courier) round(ctx context.Context) (next time.Time, err error) {
 		next = due
 	}
 	return next, err
+}
+
+// news looks for news. When that fails, what was found before is delivered all the same.
+func (c *courier) news(now time.Time) {
+	newDay := c.desk.day != newsDay(now).String()
+	err := c.desk.look(now)
+	if err == nil && newDay {
+		err = c.bot.sweep(now)
+	}
+	if err == nil {
+		c.missed = 0
+		return
+	}
+	c.missed++
+	c.look = now.Add(backoff(c.missed))
+	c.bot.log.Error("news could not be looked for", "error", err, "again", c.look)
 }
 
 // wait collects what has ended until the time has come, something has changed, or there is room for more.

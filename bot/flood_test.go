@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -74,6 +75,7 @@ func TestFlood(t *testing.T) {
 		t.Fatal(err)
 	}
 	posts := func() int { return s.srv.CountMessages("") - s.srv.CountMessages(sandbox.DefaultGeneralID) }
+	unanswered := 0
 	var waits []time.Duration
 	began := time.Now()
 	for deadline := began.Add(time.Duration(sized(60, 1800)) * time.Second); posts() < servers; time.Sleep(20 * time.Millisecond) {
@@ -83,6 +85,10 @@ func TestFlood(t *testing.T) {
 		}
 		asked := time.Now()
 		r, err := s.srv.As(sandbox.DefaultFanID).Command(sandbox.DefaultGeneralID, "season", sandbox.Opt("show", "paper-lanterns"), sandbox.Opt("private", true)).Wait(ctx)
+		if errors.Is(err, sandbox.ErrNoResponse) {
+			unanswered++
+			continue
+		}
 		if err != nil || !strings.Contains(r.Message.Text(), "Paper Lanterns") {
 			t.Fatalf("the fan was answered %s, %v", r.Body, err)
 		}
@@ -113,9 +119,12 @@ func TestFlood(t *testing.T) {
 	if slow(0.5) > 100*time.Millisecond {
 		t.Errorf("half of the answers took %v and more", slow(0.5))
 	}
-	t.Logf("%d servers in %v of Discord's time (%v here): %s of the limit, heap +%.1f MB of %.1f, process +%.1f MB of %.1f; %d answers meanwhile, half in %v, 99%% in %v, the slowest in %v",
+	if unanswered > len(waits)/1000 { // a busy machine may stand still for three seconds, but not often
+		t.Errorf("%d of %d questions were not answered in time", unanswered, len(waits)+unanswered)
+	}
+	t.Logf("%d servers in %v of Discord's time (%v here): %s of the limit, heap +%.1f MB of %.1f, process +%.1f MB of %.1f; %d answers meanwhile and %d not in time, half in %v, 99%% in %v, the slowest in %v",
 		servers, last.Sub(first).Round(time.Second), took.Round(time.Second), percent(used, 1), mb(heap), mb(report.Base.Heap), mb(anon), mb(report.Base.Anon),
-		len(waits), slow(0.5), slow(0.99), slow(1))
+		len(waits), unanswered, slow(0.5), slow(0.99), slow(1))
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
