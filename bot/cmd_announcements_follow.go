@@ -128,33 +128,33 @@ func newsKinds() []knowledge.Event {
 	return slices.DeleteFunc(knowledge.Events(), func(e knowledge.Event) bool { return e == knowledge.EventCorrection })
 }
 
-// eventWords names a kind of news.
-func eventWords(e knowledge.Event) string {
+// eventWords names a kind of news, and says what it is.
+func eventWords(e knowledge.Event) (label, words string) {
 	switch e {
 	case knowledge.EventAnnounced:
-		return "a season is announced"
+		return "Announced", "A season, or a part of one, is promised for the first time"
 	case knowledge.EventInProduction:
-		return "an announced season is being made"
+		return "In production", "An announced season is being made"
 	case knowledge.EventDated:
-		return "it gets a date"
+		return "Date", "It gets a date, or a more exact one"
 	case knowledge.EventDateMoved:
-		return "its date moves"
+		return "Date moved", "It gets another date"
 	case knowledge.EventDelayed:
-		return "it is postponed without a date"
+		return "Postponed", "It has lost its date"
 	case knowledge.EventPremiered:
-		return "it begins"
+		return "Season begins", "A season begins"
 	case knowledge.EventPartBegins:
-		return "a further part of it begins"
+		return "Part begins", "A further part of a season begins"
 	case knowledge.EventContinued:
-		return "the story goes on in another form"
+		return "Goes on otherwise", "As a film, a special or a series of another name"
 	case knowledge.EventConcluded:
-		return "the show ends"
+		return "Ends", "The show ends by design, or a season is declared the last"
 	case knowledge.EventCancelled:
-		return "the show is cancelled"
+		return "Cancelled", "Those who decide stop the show"
 	case knowledge.EventRevived:
-		return "it is announced after all"
+		return "Back after all", "What was cancelled or had ended is promised again"
 	}
-	return string(e)
+	return string(e), ""
 }
 
 // kinds answers with a menu in which the kinds that are wanted are chosen.
@@ -173,15 +173,14 @@ func kinds(r *request) (reply, error) {
 func kindsCard(c *store.Channel, text string) []discordgo.MessageComponent {
 	menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: customID("kinds", c.ID), Placeholder: "Kinds of news", MinValues: new(int)}
 	for _, e := range newsKinds() {
+		label, words := eventWords(e)
 		menu.Options = append(menu.Options, discordgo.SelectMenuOption{
-			Label: capitalized(eventWords(e)), Value: string(e), Default: !slices.Contains(c.Muted, string(e))})
+			Label: label, Description: words, Value: string(e), Default: !slices.Contains(c.Muted, string(e))})
 	}
 	menu.MaxValues = len(menu.Options)
 	return container(colorPlain, []string{text + "\n-# Corrections change the post that they correct, and are no post of their own."},
 		discordgo.ActionsRow{Components: []discordgo.MessageComponent{menu}})
 }
-
-func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // kindsChosen takes a choice of that menu. Only the member to whom it was shown privately can use it.
 func kindsChosen(r *request, channel string, wanted []string) (reply, error) {
@@ -210,10 +209,11 @@ func kindsChosen(r *request, channel string, wanted []string) (reply, error) {
 func kindsWords(c *store.Channel) string {
 	var wanted, unwanted []string
 	for _, e := range newsKinds() {
+		label, _ := eventWords(e)
 		if slices.Contains(c.Muted, string(e)) {
-			unwanted = append(unwanted, eventWords(e))
+			unwanted = append(unwanted, label)
 		} else {
-			wanted = append(wanted, eventWords(e))
+			wanted = append(wanted, label)
 		}
 	}
 	switch {
@@ -222,7 +222,7 @@ func kindsWords(c *store.Channel) string {
 	case len(wanted) == 0:
 		return "no news: no kind is chosen"
 	case len(unwanted) < len(wanted):
-		return "every kind of news but these: " + strings.Join(unwanted, ", ")
+		return "every kind of news but " + strings.Join(unwanted, ", ")
 	}
-	return "only these kinds of news: " + strings.Join(wanted, ", ")
+	return "only this news: " + strings.Join(wanted, ", ")
 }

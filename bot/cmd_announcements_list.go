@@ -100,7 +100,7 @@ func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) s
 	} else {
 		text += "\nFollows nothing, so nothing is posted: `/announcements follow`."
 	}
-	text += fmt.Sprintf("\nGets %s, %s.", kindsWords(c), digestWords(g, c))
+	text += fmt.Sprintf("\nGets %s; %s.", kindsWords(c), digestWords(g, c))
 	if c.Role != "" {
 		text += " Pings " + roleMention(c.Role) + "."
 	}

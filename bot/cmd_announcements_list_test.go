@@ -48,8 +48,7 @@ func TestHistory(t *testing.T) {
 	m.does("history", nil, "corrected since", "not posted: it was taken back first")
 }
 
-func TestHistoryHasPages(t *testing.T) {
-	m := moderate(t, nil)
+func historyHasPages(m *moderation) {
 	var events []store.Event
 	for n := range 25 {
 		events = append(events, store.Event{ID: fmt.Sprintf("paper-lanterns/%d/announced", n), Show: "paper-lanterns", Season: n, Kind: "announced",
@@ -57,26 +56,26 @@ func TestHistoryHasPages(t *testing.T) {
 	}
 	m.does("channel", opts("channel", sandbox.DefaultGeneralID, "show", "paper-lanterns"))
 	if err := m.bot.store.Commit("2026-11-23", nil, events); err != nil {
-		t.Fatal(err)
+		m.t.Fatal(err)
 	}
 	for range 2 * len(events) {
 		_, err := m.bot.store.FanOut(today(), 100, func(*store.Event, string, *store.GuildSettings, *store.Channel) store.Plan {
 			return store.Plan{Missed: "history"}
 		})
 		if err != nil {
-			t.Fatal(err)
+			m.t.Fatal(err)
 		}
 	}
 	r := m.does("history", nil, "(page 1)", "so I can't make sure that nothing is posted twice")
 	turn := func(button string, want ...string) {
-		t.Helper()
+		m.t.Helper()
 		r = m.wait(m.mod.Press(r.Message.ID, r.Message.CustomID(button)))
 		m.expect(r.Message, want...)
 	}
 	turn("More", "(page 2)")
 	turn("More", "(page 3)")
 	if n := strings.Count(r.Message.Text(), "News number"); n != 5 {
-		t.Errorf("%d on the last page", n)
+		m.t.Errorf("%d on the last page", n)
 	}
 	turn("Back", "(page 2)")
 }
@@ -96,17 +95,17 @@ func TestReasonsHaveWords(t *testing.T) {
 	}
 }
 
-func TestPreview(t *testing.T) {
-	m := moderate(t, nil)
+func previewShowsThePresent(m *moderation) {
+	posts := len(m.posts(sandbox.DefaultGeneralID))
 	m.does("preview", opts("show", "Paper Lanterns"), "Preview: nothing has changed", "Season 3 of Paper Lanterns is announced, scheduled for April 2027.")
 	m.does("preview", opts("show", "night-harbour"), "cancelled")
 	m.does("preview", opts("show", "night-harbour-2011"), "Season 1 of Night Harbours has begun")
 	m.does("preview", opts("show", "quux"), "know a show called")
-	if posts := m.posts(sandbox.DefaultGeneralID); len(posts) > 0 {
-		t.Errorf("posted: %q", posts)
+	if len(m.posts(sandbox.DefaultGeneralID)) != posts {
+		m.t.Error("a preview was posted")
 	}
 	if ds, _, err := m.bot.store.History(sandbox.DefaultGuildID, 1); err != nil || len(ds) > 0 {
-		t.Errorf("history: %v %v", ds, err)
+		m.t.Errorf("history: %v %v", ds, err)
 	}
 }
 

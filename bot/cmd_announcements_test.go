@@ -135,7 +135,7 @@ func TestSetUpOfAChannel(t *testing.T) {
 
 	m.does("list", nil, "<#"+sandbox.DefaultGeneralID+">", "Follows Night Harbour, Night Harbours, Paper Lanterns", "all 3 shows with a dossier",
 		"Follows nothing, so nothing is posted", "at 9:00 (UTC)", "system channel")
-	m.does("list", opts("channel", "general"), "Follows Night Harbour, Night Harbours, Paper Lanterns", "every kind of news, at once")
+	m.does("list", opts("channel", "general"), "Follows Night Harbour, Night Harbours, Paper Lanterns", "every kind of news; at once")
 }
 
 // TestRefusedSetUp goes through everything that keeps a channel from being set up: it is named, and nothing is saved.
@@ -187,7 +187,7 @@ func TestRefusedSetUp(t *testing.T) {
 // TestAnnouncementsSettings goes through what a channel can be told beside what it follows, today being a Monday and noon.
 func TestAnnouncementsSettings(t *testing.T) {
 	moderate(t, nil).each(fansMaySetNothing, kindsAreChosen, roleIsPinged, postsArePublished, digestHasItsHour, pauseAndResume,
-		troubleHasItsChannel, optionsComplete)
+		troubleHasItsChannel, optionsComplete, previewShowsThePresent, historyHasPages, roleThatIsGone)
 }
 
 // fansMaySetNothing shows that Discord keeps members without Manage Server away, unless an admin lets them.
@@ -226,12 +226,12 @@ func kindsAreChosen(m *moderation) {
 	for _, e := range newsKinds() {
 		all = append(all, string(e))
 	}
-	choose("only these kinds of news: it gets a date, it begins", "premiered", "dated")
+	choose("only this news: Date, Season begins", "premiered", "dated")
 	if g := m.settings(); len(g.Channels[0].Muted) != len(all)-2 || slices.Contains(g.Channels[0].Muted, "dated") {
 		m.t.Errorf("muted: %v", g.Channels[0].Muted)
 	}
 	choose("every kind of news", all...)
-	choose("every kind of news but these: a season is announced", all[1:]...)
+	choose("every kind of news but Announced", all[1:]...)
 	choose("no kind is chosen")
 	m.does("follow", opts("show", "paper-lanterns"), "But no kind of news is chosen")
 	m.does("remove", opts("channel", "general"))
@@ -340,9 +340,8 @@ func troubleHasItsChannel(m *moderation) {
 	}
 }
 
-// TestRoleThatIsGone shows that posts go on without the role, and that it is told until another is chosen.
-func TestRoleThatIsGone(t *testing.T) {
-	m := moderate(t, nil)
+// roleThatIsGone shows that posts go on without the role, and that it is told until another is chosen.
+func roleThatIsGone(m *moderation) {
 	m.does("channel", opts("channel", sandbox.DefaultGeneralID, "show", "paper-lanterns"))
 	m.does("role", opts("role", sandbox.DefaultPingRoleID))
 	m.srv.DeleteRole(sandbox.DefaultGuildID, sandbox.DefaultPingRoleID)
@@ -350,11 +349,11 @@ func TestRoleThatIsGone(t *testing.T) {
 	m.does("list", nil, "Since <t:", "the role to ping is gone", "/announcements role")
 	m.does("test", nil, "It works")
 	if len(m.settings().Troubles) != 1 {
-		t.Error("a test makes the role's loss forgotten")
+		m.t.Error("a test makes the role's loss forgotten")
 	}
 	m.does("role", nil, "ping nobody")
 	if len(m.settings().Troubles) != 0 {
-		t.Error("the trouble stays")
+		m.t.Error("the trouble stays")
 	}
 }
 

@@ -20,7 +20,7 @@ func troubleCard(troubles []store.Trouble) []discordgo.MessageComponent {
 	b.WriteString("### Season news does not get through\n")
 	for _, t := range troubles {
 		what, mend := reasonWords(t.Reason, t.Channel)
-		fmt.Fprintf(&b, "- %s. %s\n", capitalized(what), mend)
+		fmt.Fprintf(&b, "- %s. %s\n", strings.ToUpper(what[:1])+what[1:], mend)
 	}
 	b.WriteString("-# What was held up is posted by itself once the cause is gone, for three days. `/announcements history` lists it.")
 	return notice(b.String())
