@@ -372,7 +372,7 @@ func TestTooMany(t *testing.T) {
 
 	err := m.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
 		for n := range maxFollows {
-			g.Channels[0].Shows = append(g.Channels[0].Shows, fmt.Sprintf("a-show-with-a-long-name-%03d", n))
+			g.Channels[0].Shows = append(g.Channels[0].Shows, fmt.Sprintf("a-show-with-a-very-long-name-that-does-not-seem-to-end-%03d", n))
 		}
 		return nil
 	})
@@ -395,7 +395,7 @@ func TestTooMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.does("list", nil, "page 1 of 3", "200 shows")
-	m.does("list", opts("channel", fmt.Sprint(1100000000000000500)), "a-show-with-a-long-name-000", "more")
+	m.does("list", opts("channel", fmt.Sprint(1100000000000000500)), "a-show-with-a-very-long-name-that-does-not-seem-to-end-000", "more")
 }
 
 func optionsComplete(m *moderation) {

@@ -111,4 +111,7 @@ func TestBrowserAnnouncements(t *testing.T) {
 	do("history", at("general"), chromedp.Click(line), chromedp.KeyEvent("/announcements history"), enter, enter, shows("News so far"),
 		shows("Season 2 of Paper Lanterns is announced"), shows("posted"), shows("published"), shows("corrected since"))
 	picture("history")
+	do("the settings as a file", chromedp.Click(line), chromedp.KeyEvent("/announcements export"), enter, enter, shows("season3-settings.json"),
+		chromedp.Click(line), chromedp.KeyEvent(`/announcements import file:{"season3": 1, "channels": [{"id": "`+sandbox.DefaultNewsID+`", "all": true}]}`), enter,
+		shows("All of the file was taken"), shows("Follows all"))
 }
