@@ -83,12 +83,17 @@ func setUpChannel(r *request) (reply, error) {
 		return reply{}, err
 	}
 	text := "### " + mention(id) + " gets season news\nThe test post is there. "
+	var next discordgo.ActionsRow
 	if what := r.bot.following(&saved, 10); what != "" {
 		text += "It follows " + what + ". More with `/announcements follow`; what a post looks like, with `/announcements preview`."
 	} else {
-		text += "It follows nothing yet, so nothing will be posted. Next: `/announcements follow`."
+		text += "It follows nothing yet, so nothing will be posted. Next: choose shows with `/announcements follow`, or press one of these."
+		next.Components = []discordgo.MessageComponent{
+			discordgo.Button{Label: "Everything upcoming", Style: discordgo.PrimaryButton, CustomID: customID("follow", id, store.FollowUpcoming)},
+			discordgo.Button{Label: "All shows with a dossier", Style: discordgo.SecondaryButton, CustomID: customID("follow", id, store.FollowAll)},
+		}
 	}
-	return said("%s", strings.Join(append([]string{text}, notes...), "\n")), nil
+	return reply{card: container(colorPlain, []string{strings.Join(append([]string{text}, notes...), "\n")}, next), private: true}, nil
 }
 
 // prove checks that the bot has every permission that it needs in a channel, and posts a card there.

@@ -35,6 +35,27 @@ func follow(r *request) (reply, error) {
 	return said(text+r.heldBack(&c), mention(c.ID), r.bot.following(&c, 30)), nil
 }
 
+// followChosen answers a button of a channel that was set up without anything to follow. Only the member to whom it was
+// shown privately can use it.
+func followChosen(r *request, channel, what string) (reply, error) {
+	var saved store.Channel
+	err := r.bot.store.UpdateGuild(r.interaction.GuildID, func(g *store.GuildSettings) error {
+		c := g.Channel(channel)
+		if c == nil {
+			return hint{mention(channel) + " gets no news any more, so nothing was changed."}
+		}
+		_, err := addFollows(c, nil, what)
+		saved = *c
+		return err
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	answer := said("%s now follows %s.%s What a post looks like: `/announcements preview`.", mention(channel), r.bot.following(&saved, 30), r.heldBack(&saved))
+	answer.update = r.alone()
+	return answer, nil
+}
+
 // heldBack reminds of what keeps a channel from its news beside what it follows.
 func (r *request) heldBack(c *store.Channel) string {
 	switch {

@@ -104,7 +104,9 @@ func TestSetUpOfAChannel(t *testing.T) {
 	m.does("list", nil, "No channel gets news yet", "/announcements channel")
 	m.does("follow", opts("show", "paper-lanterns"), "No channel gets news yet")
 
-	m.does("channel", opts("channel", sandbox.DefaultGeneralID), "gets season news", "It follows nothing yet", "/announcements follow")
+	r := m.does("channel", opts("channel", sandbox.DefaultGeneralID), "gets season news", "It follows nothing yet", "/announcements follow")
+	m.expect(m.wait(m.mod.Press(r.Message.ID, r.Message.CustomID("Everything upcoming"))).Message, "now follows everything upcoming.")
+	m.does("unfollow", opts("what", store.FollowUpcoming), "follows nothing now")
 	if posts := m.posts(sandbox.DefaultGeneralID); len(posts) != 1 || !strings.Contains(posts[0], "test post") {
 		t.Errorf("posted: %q", posts)
 	}

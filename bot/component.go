@@ -36,6 +36,8 @@ func (b *Bot) pressed(r *request) (reply, error) {
 	switch moderating := r.alone() && r.interaction.GuildID != ""; {
 	case verb == "kinds" && moderating:
 		return kindsChosen(r, args[0], data.Values)
+	case verb == "follow" && moderating && len(args) == 2:
+		return followChosen(r, args[0], args[1])
 	case verb == "list" && moderating:
 		return listed(r, page)
 	case verb == "history" && moderating:
