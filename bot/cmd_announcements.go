@@ -175,13 +175,36 @@ func weekdays() []*discordgo.ApplicationCommandOptionChoice {
 func completeAnnouncements(r *request) []*discordgo.ApplicationCommandOptionChoice {
 	switch name := r.options.focused(); name {
 	case "show":
-		return completeShow(r)
+		return completeLastShow(r)
 	case "zone":
 		return completeZone(r)
 	case "channel", "replaces":
 		return completeChannel(r, name)
 	}
 	return nil
+}
+
+// completeLastShow offers shows for the last of several names with commas between them, if those before it are shows: a
+// title may hold a comma, too.
+func completeLastShow(r *request) []*discordgo.ApplicationCommandOptionChoice {
+	typed := r.options.text("show")
+	i := strings.LastIndexByte(typed, ',')
+	if i < 0 {
+		return completeShow(r)
+	}
+	for _, name := range strings.Split(typed[:i], ",") {
+		if _, err := r.bot.showNamed(strings.TrimSpace(name)); err != nil {
+			return completeShow(r)
+		}
+	}
+	before := strings.TrimSpace(typed[:i]) + ", "
+	var choices []*discordgo.ApplicationCommandOptionChoice
+	for _, c := range r.bot.completeShows(strings.TrimSpace(typed[i+1:])) {
+		if value := before + c.Value.(string); len(value) <= 100 { // Discord takes no longer ones
+			choices = append(choices, &discordgo.ApplicationCommandOptionChoice{Name: clip(before+c.Name, 100), Value: value})
+		}
+	}
+	return choices
 }
 
 // completeChannel offers the channels that are set up, by the names that they had when last seen.

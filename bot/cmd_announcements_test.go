@@ -409,6 +409,7 @@ func optionsComplete(m *moderation) {
 		want string
 	}{
 		{"follow", []sandbox.Option{sandbox.Typing("show", "lant")}, "Paper Lanterns"},
+		{"follow", []sandbox.Option{sandbox.Typing("show", "night-harbour, lant")}, "night-harbour, Paper Lanterns"},
 		{"follow", []sandbox.Option{sandbox.Typing("channel", "")}, "#general, #anime-news"},
 		{"remove", []sandbox.Option{sandbox.Typing("channel", "#ani")}, "#anime-news"},
 		{"unfollow", []sandbox.Option{sandbox.Typing("show", "")}, "Night Harbour (1999), Paper Lanterns (2022)"},

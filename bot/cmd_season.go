@@ -59,7 +59,11 @@ const maxChoices = 25
 // completeShow offers shows for what has been typed. A choice's value is the id of the show, which the command finds
 // without doubt.
 func completeShow(r *request) []*discordgo.ApplicationCommandOptionChoice {
-	found := r.bot.base().Complete(r.options.text("show"), maxChoices)
+	return r.bot.completeShows(r.options.text("show"))
+}
+
+func (b *Bot) completeShows(typed string) []*discordgo.ApplicationCommandOptionChoice {
+	found := b.base().Complete(typed, maxChoices)
 	choices := make([]*discordgo.ApplicationCommandOptionChoice, 0, len(found))
 	for i, c := range found {
 		name := c.Show.Title
