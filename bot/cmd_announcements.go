@@ -351,14 +351,20 @@ func (r *request) showsNamed() (ids []string, err error) {
 	if typed == "" {
 		return nil, nil
 	}
-	if s, err := r.bot.showNamed(typed); err == nil { // a title may hold a comma
-		return []string{s.ID}, nil
+	return r.bot.showsNamed(typed)
+}
+
+func (b *Bot) showsNamed(typed string) (ids []string, err error) {
+	names := strings.Split(typed, ",")
+	// A title may hold a comma, too.
+	if m := b.base().Find(typed); len(names) > 1 && m.Show != nil && m.Candidates[0].Score == 1 {
+		names = []string{typed}
 	}
-	for _, name := range strings.Split(typed, ",") {
+	for _, name := range names {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
-		s, err := r.bot.showNamed(name)
+		s, err := b.showNamed(name)
 		if err != nil {
 			return nil, err
 		}

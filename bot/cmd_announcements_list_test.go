@@ -122,3 +122,21 @@ func TestEveryShowHasItsPreview(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveralShowsByName names shows one after the other, with the titles that hold a comma themselves among them.
+func TestSeveralShowsByName(t *testing.T) {
+	b := newBot(t, knowledge.Embedded())
+	shows := b.base().Dossiers()
+	for i, show := range shows {
+		if strings.Contains(show.Title, ",") {
+			if ids, err := b.showsNamed(show.Title); err != nil || len(ids) != 1 || ids[0] != show.ID {
+				t.Errorf("%q names %v: %v", show.Title, ids, err)
+			}
+			continue
+		}
+		other := shows[(i+1)%len(shows)]
+		if ids, err := b.showsNamed(other.ID + ", " + show.Title); err != nil || len(ids) != 2 || ids[0] != other.ID || ids[1] != show.ID {
+			t.Errorf("%q names %v: %v", other.ID+", "+show.Title, ids, err)
+		}
+	}
+}
