@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -89,6 +90,7 @@ const (
 	wellNamed    = 0.72 // share of a name without which its words may as well be another's: Home, Sweet Home
 	fitWithout   = 0.7  // then they fit so well at most
 	fitMore      = 0.09 // and so much better the more of the name they are
+	fitGrams     = 0.8  // the same trigrams
 	fitSound     = 0.94 // as it is heard: another romanisation, roman numbers
 	fitSkeleton  = 0.8  // the same consonants, and all vowels too
 	fitSlip      = 0.86 // at least, for one slip in six letters or more
@@ -117,7 +119,7 @@ func (ix *index) find(key string, limit int) []Candidate {
 	s.beginnings()
 	s.alike()
 	for _, n := range s.near {
-		s.offer(n, s.score(&ix.entries[n]))
+		s.offer(n, s.score(n))
 	}
 	return s.best(limit)
 }
@@ -173,11 +175,12 @@ type search struct {
 	words                    []queryWord
 	total                    float32 // weight of the words
 
-	shared  []int32 // by entry: the weight of the trigrams that it shares with the query
+	common  []int32 // by entry: the weight of the trigrams that it shares with the query
 	touched []int32 // entries that share any
 	in      []bool  // by entry: it is in near
 	near    []int32 // entries to be compared
 	grams   []gramUse
+	weight  int32 // of all its trigrams
 	fresh   []int32
 
 	place []int32 // by show: where it is in found, plus 1
@@ -198,6 +201,7 @@ type queryWord struct {
 }
 
 type gramUse struct {
+	gram   int32
 	posts  []int32
 	weight int32
 }
@@ -234,7 +238,7 @@ func (s *search) begin(key string) {
 
 func (s *search) end() {
 	for _, n := range s.touched {
-		s.shared[n] = 0
+		s.common[n] = 0
 	}
 	for _, n := range s.near {
 		s.in[n] = false
@@ -271,34 +275,35 @@ func (s *search) similar() {
 	total := int32(0)
 	eachGram(s.key, func(g uint64) {
 		if n, ok := ix.grams[g]; ok {
-			u := gramUse{ix.posts[ix.starts[n]:ix.starts[n+1]], ix.weights[n]}
+			u := gramUse{n, ix.posts[ix.starts[n]:ix.starts[n+1]], ix.weights[n]}
 			s.grams = append(s.grams, u)
 			total += u.weight
 		} else {
 			total += ix.weightOf(1)
 		}
 	})
-	slices.SortFunc(s.grams, func(a, b gramUse) int { return len(a.posts) - len(b.posts) })
+	s.weight = total
+	slices.SortFunc(s.grams, func(a, b gramUse) int { return cmp.Or(len(a.posts)-len(b.posts), int(a.gram-b.gram)) })
 	looked := 0
 	for i, u := range s.grams {
-		if i > 0 && &u.posts[0] == &s.grams[i-1].posts[0] {
+		if i > 0 && u.gram == s.grams[i-1].gram {
 			continue // counted already
 		}
 		if looked += len(u.posts); looked > maxPosts && i > 0 {
 			break
 		}
 		for _, n := range u.posts {
-			if s.shared[n] == 0 {
+			if s.common[n] == 0 {
 				s.touched = append(s.touched, n)
 			}
-			s.shared[n] += u.weight
+			s.common[n] += u.weight
 		}
 	}
 	// The shared weight as a part of both names' is what counts; a histogram of it tells where the cut is.
 	const steps = 512
 	var counts [steps + 1]int
 	part := func(n int32) int {
-		return int(2 * steps * s.shared[n] / (total + ix.entries[n].weight))
+		return int(2 * steps * s.common[n] / (total + ix.entries[n].weight))
 	}
 	for _, n := range s.touched {
 		counts[min(part(n), steps)]++
@@ -386,7 +391,8 @@ func (s *search) alike() {
 }
 
 // score compares the query with a name: 1 is the same, 0 is nothing in common.
-func (s *search) score(e *entry) float64 {
+func (s *search) score(n int32) float64 {
+	e := &s.ix.entries[n]
 	size := int(e.size)
 	d, beginning := s.whole.distance(e.glued)
 	score := ratio(d, max(s.letters, size), e.wide)
@@ -400,6 +406,9 @@ func (s *search) score(e *entry) float64 {
 	}
 	if len(s.words) > 1 || e.words > 1 {
 		score = max(score, s.wordScore(e))
+	}
+	if common := float64(s.common[n]); common > 0 {
+		score = max(score, fitGrams*shared(common/float64(s.weight), common/float64(e.weight)))
 	}
 	if s.letters >= 3 && size > s.letters {
 		switch {
@@ -511,7 +520,11 @@ func (s *search) wordScore(e *entry) float64 {
 	if total == 0 || all == 0 || ours == 0 {
 		return 0
 	}
-	has, had := float64(ours/total), float64(theirs/all)
+	return shared(float64(ours/total), float64(theirs/all))
+}
+
+// shared is how well a name fits that has so much of the query, and of which the query has so much.
+func shared(has, had float64) float64 {
 	fit := fitPart + (fitOrder-fitPart)*had
 	if had < wellNamed {
 		fit = min(fit, fitWithout+fitMore*had)

@@ -365,3 +365,100 @@ func TestNamesAreApart(t *testing.T) {
 		}
 	}
 }
+
+// TestFoldPlainIsFoldAny compares the quick way of folding with the one that knows all of Unicode.
+func TestFoldPlainIsFoldAny(t *testing.T) {
+	check := func(text string) {
+		if plain, ok := foldPlain(text); ok && plain != foldAny(text) {
+			t.Errorf("%q folds to %q, not to %q", text, plain, foldAny(text))
+		}
+	}
+	for r := range rune(0x30000) {
+		check(string(r))
+		check("A " + string(r) + string(r) + "b&" + string(r) + "カ ")
+	}
+	for _, s := range Embedded().Shows() {
+		for _, name := range s.AllNames() {
+			check(name)
+			check(name + "'s  &" + name)
+		}
+	}
+}
+
+func TestLoosen(t *testing.T) {
+	for _, same := range [][]string{
+		{"Yuu Yuu Hakusho", "Yū Yū Hakusho", "yu yu hakusyo", "ゆうゆうはくしょ", "ユウユウハクショ"},
+		{"Shounen", "shōnen", "syounen", "しょうねん", "shohnen"},
+		{"Oujo", "ooJo", "Ōjo", "おうじょ", "oozyo"},
+		{"Tsuki to Fune", "tuki to hune", "つきとふね"},
+		{"Shinbun", "shimbun", "sinbun"},
+		{"Macchi", "matchi", "mattchi", "まっち"},
+		{"Ruri", "luli", "ルリ"},
+		{"Overlord III", "overlord 3", "Overrord 3"},
+		{"Kimi wo", "kimi o", "きみを"},
+		{"The Salt", "salt"},
+		{"カフェ", "kafe"},
+	} {
+		for _, other := range same[1:] {
+			if a, b := loosen(fold(same[0])), loosen(fold(other)); a != b {
+				t.Errorf("%q is %q, %q is %q", same[0], a, other, b)
+			}
+		}
+	}
+	for _, pair := range [][2]string{{"Overlord II", "Overlord III"}, {"Salt", "Silt"}, {"Spy x Family", "Spy Family"}, {"100", "10"}, {"灯", "火"}} {
+		if a := loosen(fold(pair[0])); a == loosen(fold(pair[1])) {
+			t.Errorf("%q and %q are both %q", pair[0], pair[1], a)
+		}
+	}
+	if len(kana) != 'ゖ'-'ぁ'+1 {
+		t.Errorf("%d readings", len(kana))
+	}
+}
+
+func TestSkeleton(t *testing.T) {
+	for _, c := range []struct{ a, b string }{{"jujutsu kaisen", "jujitsu kaizen"}, {"dandelion", "dendalian"}, {"phantom thief", "fantom tief"}, {"knuckle", "knukle"}} {
+		if a, b := skeleton(loosen(c.a)), skeleton(loosen(c.b)); a != b || a == "" {
+			t.Errorf("%q has %q, %q has %q", c.a, a, c.b, b)
+		}
+	}
+	for _, name := range []string{"", "oia", "gone", "灯火の町の物語", "added dungeon"} {
+		if s := skeleton(loosen(name)); s != "" && s == skeleton(loosen("dungeon")) || len(s) < 4 && s != "" {
+			t.Errorf("%q has %q", name, s)
+		}
+	}
+}
+
+// TestPatternDistance compares the quick distance with the plain one, and the beginning that fits best with all of them.
+func TestPatternDistance(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	letters := []rune("abcあ")
+	var p pattern
+	for range 20_000 {
+		text := func(most int) []rune {
+			r := make([]rune, random.IntN(most))
+			for i := range r {
+				r[i] = letters[random.IntN(len(letters))]
+			}
+			return r
+		}
+		a, b := text(10), text(12)
+		if random.IntN(50) == 0 {
+			a = text(3 * maxPattern)
+		}
+		p.set(string(a))
+		whole, beginning := p.distance(string(b))
+		if want := distance(a, b); whole != want {
+			t.Fatalf("%q and %q: %d, want %d", string(a), string(b), whole, want)
+		}
+		want := len(a)
+		for i := range b {
+			want = min(want, distance(a, b[:i+1]))
+		}
+		if len(a) == 0 {
+			want = 0
+		}
+		if len(a) <= maxPattern && beginning != want {
+			t.Fatalf("%q begins %q but for %d, not %d", string(a), string(b), beginning, want)
+		}
+	}
+}

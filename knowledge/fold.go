@@ -14,9 +14,58 @@ func Fold(s string) string { return fold(s) }
 
 // fold is Fold: "HERO≠MASK", "Hero Mask" and "ｈｅｒｏ　ｍａｓｋ" fold to "hero mask".
 func fold(s string) string {
-	if plain, ok := foldASCII(s); ok {
+	if plain, ok := foldPlain(s); ok {
 		return plain
 	}
+	return foldAny(s)
+}
+
+// foldPlain folds what needs no tables, and reports false for the rest: ASCII, kana and the usual Chinese characters. Most
+// names need none, and there are thousands to be folded when the program starts.
+func foldPlain(s string) (string, bool) {
+	folded := true
+	for i := range len(s) {
+		c := s[i]
+		folded = folded && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == ' ' && i > 0 && i+1 < len(s) && s[i-1] != ' ')
+	}
+	if folded {
+		return s, true
+	}
+	b := make([]byte, 0, len(s)+4)
+	gap := false
+	for _, r := range s {
+		switch {
+		case r == '\'' || r == '`':
+			continue
+		case r >= 'A' && r <= 'Z':
+			r += 'a' - 'A'
+		case r >= 'ァ' && r <= 'ヶ':
+			r -= 'ァ' - 'ぁ'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= 'ぁ' && r <= 'ゖ', r >= 0x4e00 && r <= 0x9fff, r == 'ー', r == '々':
+		case r == '&':
+			if len(b) > 0 {
+				b = append(b, ' ')
+			}
+			b = append(b, "and"...)
+			gap = true
+			continue
+		case r < utf8.RuneSelf, r >= '、' && r <= '〃', r >= '〈' && r <= '】', r == '・', r == '☆', r == '★', r == '♪':
+			gap = true
+			continue
+		default:
+			return "", false
+		}
+		if gap && len(b) > 0 {
+			b = append(b, ' ')
+		}
+		gap = false
+		b = utf8.AppendRune(b, r)
+	}
+	return string(b), true
+}
+
+// foldAny folds any text.
+func foldAny(s string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, " ")) {
@@ -43,50 +92,6 @@ func fold(s string) string {
 	return norm.NFC.String(b.String())
 }
 
-// foldASCII folds what needs no tables, and reports false for the rest. Most names need none, and there are thousands to
-// be folded when the program starts.
-func foldASCII(s string) (string, bool) {
-	folded := true
-	for i := range len(s) {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			return "", false
-		}
-		folded = folded && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == ' ' && i > 0 && i+1 < len(s) && s[i-1] != ' ')
-	}
-	if folded {
-		return s, true
-	}
-	b := make([]byte, 0, len(s)+4)
-	gap := false
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c == '\'' || c == '`':
-			continue
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-		case c == '&':
-			if len(b) > 0 {
-				b = append(b, ' ')
-			}
-			b = append(b, "and"...)
-			gap = true
-			continue
-		default:
-			gap = true
-			continue
-		}
-		if gap && len(b) > 0 {
-			b = append(b, ' ')
-		}
-		gap = false
-		b = append(b, c)
-	}
-	return string(b), true
-}
-
 // isVoicing reports the marks that make か into が: in kana they are letters, not ornaments.
 func isVoicing(r rune) bool { return r == '\u3099' || r == '\u309a' }
 
@@ -108,24 +113,25 @@ func foldRune(r rune) rune {
 }
 
 // tight removes from a folded name what people leave out or add freely: spaces and a leading article.
-func tight(key string) string {
+func tight(key string) string { return strings.ReplaceAll(withoutArticle(key), " ", "") }
+
+func withoutArticle(key string) string {
 	for _, article := range []string{"the ", "a ", "an "} {
 		if rest, ok := strings.CutPrefix(key, article); ok && rest != "" {
-			key = rest
-			break
+			return rest
 		}
 	}
-	return strings.ReplaceAll(key, " ", "")
+	return key
 }
 
 // loosen reduces a folded name further, to what is heard: Latin letters for kana, one vowel for a long one however it is
 // romanised (ō is o already, and so become ou, oo and oh), one letter for a doubled one, one of l and r, one system of
-// romanisation, digits for roman numbers. Spaces go as well. Loosening twice is loosening once.
+// romanisation, digits for roman numbers. Spaces go as well, as does a leading article.
 func loosen(key string) string {
 	if key == "" {
 		return ""
 	}
-	key = romanised(key)
+	key = romanised(withoutArticle(key))
 	buf := make([]byte, 0, len(key))
 	for word := range strings.FieldsSeq(key) {
 		if n := romanNumbers[word]; n != "" {
@@ -134,12 +140,6 @@ func loosen(key string) string {
 			word = "o"
 		}
 		buf = append(buf, word...)
-	}
-	for _, article := range []string{"the ", "a ", "an "} {
-		if rest := len(article) - 1; strings.HasPrefix(key, article) && len(buf) > rest {
-			buf = buf[rest:]
-			break
-		}
 	}
 	for { // one rule may make room for another
 		n := len(buf)
@@ -179,8 +179,14 @@ func even(s []byte) ([]byte, bool) {
 		case c == 'c' && n1 == 'h' && n2 == 'i':
 			c = 't'
 			i++
-		case c == 't' && n1 == 'c' && n2 == 'h':
-			continue // matchi: machi
+		case c == 't' && n1 == 'c' && n2 == 'h', c == 'c' && n1 == 'c' && n2 == 'h':
+			continue // matchi, macchi: machi
+		case (c == 's' || c == 't') && n1 == 'y' && isVowel(n2):
+			s[i+1] = 'h' // sya, tya: sha, cha
+			changed = true
+			if c == 't' {
+				c = 'c'
+			}
 		case c == 'f' && n1 == 'u':
 			c = 'h'
 		case c == 'z' && n1 == 'i':

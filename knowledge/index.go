@@ -113,7 +113,7 @@ func newIndex(shows []*Show, borrowed map[*Show][]string) *index {
 	ix.weighWords()
 	ix.order()
 	ix.searches.New = func() any {
-		return &search{ix: ix, shared: make([]int32, len(ix.entries)), in: make([]bool, len(ix.entries)), place: make([]int32, len(ix.shows))}
+		return &search{ix: ix, common: make([]int32, len(ix.entries)), in: make([]bool, len(ix.entries)), place: make([]int32, len(ix.shows))}
 	}
 	return ix
 }
