@@ -13,6 +13,25 @@ import (
 )
 
 // index finds names. Every name is folded once; what it holds does not change, and searches may run at the same time.
+//
+// What others do, and what of it is here:
+//   - fzf wants every letter that is typed to be in the name, in that order, and prefers places where words begin. So a
+//     changed or swapped letter finds nothing. Taken: words' beginnings count, in places and initials. Not taken: letters
+//     with gaps between them, which in names of shows match by chance.
+//   - Sonarr reduces titles to letters and digits without articles and compares for equality, then for one title within
+//     the other, and keeps a list of aliases made by people. Taken: the glued key without its article, exact first, and
+//     aliases as names in their own right. Not taken: titles within others as an answer. Here they are offered.
+//   - guessit tells what in a file's name is the title by what the rest of it is, and compares with no list. That is
+//     Parse's work; the index only takes from it that a number belongs to the name or is none of its concern, and never is
+//     a typo.
+//   - Elasticsearch looks for words within two edits, fewer in short ones, may insist on the first letters, and has
+//     phonetic codes for English words. Taken: the room for slips grows with the word, swapped neighbours are one slip,
+//     another first letter counts more, rare words count more. Not taken: English codes, which do not suit romanised
+//     Japanese; loosen and skeleton are made for that.
+//   - SQLite's trigram index finds what contains a text, and with its trigrams asked for one by one ranks by how rare they
+//     are. Taken: trigrams weighed so choose what is compared. Not taken: trigrams across words, and three characters as
+//     the least: pairs and edges of words let short and Japanese names be found.
+//   - None of them says what its score means. Find's thresholds are derived from what came of it: thresholds.go.
 type index struct {
 	shows   []*Show // the best known first
 	rank    map[*Show]int32
