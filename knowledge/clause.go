@@ -160,7 +160,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	opened := h.opened
 	if found {
 		// Between a name and its season may stand what also ends or opens a question: is X ever getting a season 2.
-		rest := peel(left, h.hearBack, true, l.back, l.lead)
+		rest := peel(left, h.hearBack, true, l.back, l.states, l.lead)
 		for _, t := range left[len(rest):] {
 			opened = opened || t.clause && h.opened
 		}
@@ -169,7 +169,7 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 		for len(right) > 0 && l.links[right[0].word] && !right[0].kept {
 			right = right[1:]
 		}
-		right = peel(right, h.hearBack, linked && h.intent != None, l.tags, l.back) // will there be a season 2 of the walking dead
+		right = peel(right, h.hearBack, linked && h.intent != None, l.tags, l.back, l.states) // will there be a season 2 of the walking dead
 		if linked {
 			right = peel(right, h.hear, true, l.front) // season 3 of the anime X
 		} else {
@@ -180,10 +180,10 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 			if n, _ := l.next.longest(rest); n > 0 && len(rest) < len(right) {
 				rest = rest[n:] // "X part 4: when is the final cour starting"
 			}
-			right = peel(rest, h.hearBack, false, l.tags, l.back)
+			right = peel(rest, h.hearBack, false, l.tags, l.back, l.states)
 		}
 	} else {
-		left = peel(left, h.hearBack, false, l.tags, l.back)
+		left = peel(left, h.hearBack, false, l.tags, l.back, l.states)
 	}
 	left, right = l.withoutPronoun(left), l.withoutPronoun(right)
 	if n, _ := l.season.longest(left); found && n > 0 && n < len(left)-1 && l.links[left[n].word] {
@@ -211,10 +211,10 @@ func (l *language) around(m seasonMention, text string, ts []token, asks bool) Q
 	switch {
 	case doubt == impossible,
 		len(title) == 0 && !found && !asks,
-		doubt == doubtful && loose && !asks,     // "season 3 was good"
-		!found && !h.complete && !counted,       // it opens as a question does, and then asks something else
-		!asks && !h.tagged && h.intent != None,  // "season 2 confirmed": news
-		!asks && len(title) == 0 && !h.complete: // "season 2"
+		doubt == doubtful && loose && !asks,                  // "season 3 was good"
+		!found && !h.complete && !counted,                    // it opens as a question does, and then asks something else
+		!asks && !h.tagged && (h.intent != None || h.stated), // "season 2 confirmed", "season 2 comes to Netflix": news
+		!asks && len(title) == 0 && !h.complete:              // "season 2"
 		return none
 	}
 	q := Question{Intent: h.intent, Title: span(text, title), Season: m.season, Named: m.numbered, half: m.half, counted: counted}
@@ -296,6 +296,7 @@ type hearing struct {
 	complete bool // a phrase was heard that makes a question without a season
 	tagged   bool // a phrase was heard that asks like a question mark
 	opened   bool // a phrase was heard that opens a question
+	stated   bool // a phrase was heard that states something where nothing asks
 	returns  bool // a phrase was heard that asks by itself when something goes on
 }
 
@@ -306,6 +307,7 @@ func (h *hearing) hear(g *phrases, i Intent) {
 	h.complete = h.complete || i != None && !g.opens
 	h.opened = h.opened || i != None || g.opens
 	h.tagged = h.tagged || g.tags
+	h.stated = h.stated || g.states
 	h.returns = h.returns || i == When && !g.opens && !g.backwards
 }
 
@@ -504,7 +506,7 @@ func (l *language) told(text string, ts []token) string {
 		if name := l.nameIn(rest); len(name) > 1 || name != nil && rest[0].name > 0 {
 			return span(text, name)
 		}
-		rest = peel(rest, func(*phrases, Intent) {}, false, l.tags, l.back)
+		rest = peel(rest, func(*phrases, Intent) {}, false, l.tags, l.back, l.states)
 		if len(rest) > 0 && len(rest) <= 7 && l.doubt(rest, true, false) == plausible {
 			return span(text, l.withoutPronoun(rest))
 		}
@@ -599,11 +601,11 @@ func (l *language) loosely(text string, ts []token, placed, told bool) Question 
 		first := slices.IndexFunc(ts, func(t token) bool { return t.name > 0 })
 		left, right = ts[:first], ts[first+len(name):]
 	}
-	begins, ends := []*phrases{l.season, l.next, l.front, l.openers}, []*phrases{l.back, l.tags}
+	begins, ends := []*phrases{l.season, l.next, l.front, l.openers}, []*phrases{l.back, l.states, l.tags}
 	if !named {
 		begins = append(begins, l.alone)
 	}
-	if !l.covers(left, &h, begins, ends[:1]) || !l.covers(right, &h, begins, ends) {
+	if !l.covers(left, &h, begins, ends[:2]) || !l.covers(right, &h, begins, ends) {
 		return Question{Intent: None}
 	}
 	if (named || !placed) && !asking(text) && !h.opened && !h.tagged {

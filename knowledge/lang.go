@@ -53,6 +53,7 @@ type language struct {
 	tells   *phrases // forwards
 	back    *phrases // backwards, from the end
 	tags    *phrases // the same: they ask as a question mark does
+	states  *phrases // the same: without a question they state something
 	lead    *phrases // front and openers read backwards: they may also stand between a name and its season
 }
 
@@ -81,6 +82,7 @@ type languageFile struct {
 	Back           map[Intent][]string `yaml:"back"`
 	FillerFront    []string            `yaml:"filler_front"`
 	FillerBack     []string            `yaml:"filler_back"`
+	States         []string            `yaml:"states"`
 	Tags           []string            `yaml:"tags"`
 	Tells          []string            `yaml:"tells"`
 	NeverFirst     []string            `yaml:"never_first"`
@@ -146,11 +148,11 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 		links: set(f.Links), articles: set(f.Articles), pronouns: set(f.Pronouns), breaks: set(f.Breaks), joins: set(f.Joins), spelled: f.Spelled,
 		talk: set(f.Talk), traits: set(f.Traits),
 		season: newPhrases(false), next: newPhrases(false), alone: newPhrases(false), front: newPhrases(false), openers: newPhrases(false),
-		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), lead: newPhrases(true),
+		tells: newPhrases(false), back: newPhrases(true), tags: newPhrases(true), states: newPhrases(true), lead: newPhrases(true),
 		asked: map[string]bool{}, remarked: map[string]bool{}, further: map[string]bool{},
 	}
 	l.never.first, l.never.last = set(f.NeverFirst), set(f.NeverLast)
-	l.openers.opens, l.tags.tags = true, true
+	l.openers.opens, l.tags.tags, l.states.states = true, true, true
 	l.vocabulary = set(slices.Concat(f.Numbers, f.Ordinals, f.Units, f.Parts, f.Glued, f.Links, f.Articles, f.Pronouns, f.Breaks, f.Joins,
 		f.NeverFirst, f.NeverLast, f.Talk, f.Traits, slices.Collect(maps.Keys(f.Spelled))))
 	type list struct {
@@ -164,6 +166,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 		{None, f.Alone, []*phrases{l.alone}},
 		{None, f.FillerFront, []*phrases{l.front}},
 		{None, f.FillerBack, []*phrases{l.back}},
+		{None, f.States, []*phrases{l.states}},
 		{None, f.Tags, []*phrases{l.tags}},
 		{None, f.Tells, []*phrases{l.tells}},
 	}
@@ -195,7 +198,7 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 			}
 		}
 	}
-	for _, g := range []*phrases{l.season, l.next, l.front, l.openers, l.back, l.tags, l.tells} {
+	for _, g := range []*phrases{l.season, l.next, l.front, l.openers, l.back, l.tags, l.states, l.tells} {
 		for _, n := range g.nodes {
 			for word := range n.edges {
 				l.vocabulary[word] = true
@@ -242,6 +245,7 @@ type phrases struct {
 	backwards bool
 	opens     bool // its phrases open a question and say too little to make one
 	tags      bool // its phrases ask as a question mark does
+	states    bool // its phrases state something where nothing asks
 	nodes     []phraseNode
 }
 

@@ -304,7 +304,7 @@ func clean(text string) string {
 // sentenceEnd finds where a sentence ends: at a line's end, or at marks followed by space. A full stop after a capital or
 // an abbreviation ("Dr. Stone", "Kaiju No. 8"), or between a number and a word for a season ("3. Staffel"), ends nothing.
 var (
-	sentenceEnd = regexp.MustCompile(`\n+|[?!]+["')\]”»]*(\s+|$)|[？！。]+|\.{1,3}["')\]”»]*(\s+|$)|…`)
+	sentenceEnd = regexp.MustCompile(`\n+|[?!]+["')\]”»]*(\s+|$)|\?+[\p{Han}\p{Hiragana}\p{Katakana}]|[？！。]+|\.{1,3}["')\]”»]*(\s+|$)|…`)
 	shortWord   = regexp.MustCompile(`(^|[\s"'(])(\p{Lu}|(?i:no|vs|dr|mr|mrs|ms|st|jr|vol|mt|lt|sgt|prof))$`)
 	number      = regexp.MustCompile(`(^|\s)\d+$`)
 )
@@ -330,6 +330,9 @@ func sentences(text string) []extent {
 		start = end
 	}
 	for _, m := range sentenceEnd.FindAllStringIndex(text, -1) {
+		if r, size := utf8.DecodeLastRuneInString(text[m[0]:m[1]]); isWide(r) {
+			m[1] -= size // it begins the next sentence
+		}
 		stop := text[m[0]] == '.' && m[1] < len(text) && text[m[0]+1] != '.'
 		if before := text[max(start, m[0]-maxShortWord):m[0]]; stop && (shortWord.MatchString(before) || number.MatchString(before) && beginsWithUnit(text[m[1]:])) {
 			continue
