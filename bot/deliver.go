@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,6 +102,11 @@ func (c *courier) now() time.Time { return c.bot.now().UTC() }
 func (c *courier) round(ctx context.Context) (next time.Time, err error) {
 	now := c.now()
 	next = now.Add(idle)
+	defer func() {
+		if p := recover(); p != nil { // one show that cannot be read must not end the program
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	if c.desk.due(now) && !now.Before(c.look) {
 		c.news(now)
 	}

@@ -126,7 +126,10 @@ func (b *Bot) meet(guilds []*discordgo.Guild) error {
 	return err
 }
 
-// sweep forgets guilds that have removed the bot long enough ago.
+// remembered is for how long the history of announcements is kept.
+const remembered = 180 * 24 * time.Hour
+
+// sweep forgets guilds that have removed the bot long enough ago, and what was announced long ago.
 func (b *Bot) sweep(now time.Time) error {
 	var gone []string
 	err := b.store.Guilds(func(place string, g store.GuildSettings) bool {
@@ -138,6 +141,11 @@ func (b *Bot) sweep(now time.Time) error {
 	for _, place := range gone {
 		if err == nil {
 			err = b.store.Purge(place)
+		}
+	}
+	for more := err == nil; more; {
+		if more, err = b.store.Trim(now.Add(-remembered), fanOutPage); err != nil {
+			return err
 		}
 	}
 	return err

@@ -143,7 +143,9 @@ func (c Change) Headline(s *Show) string {
 			text += "; it was scheduled for " + c.Old.Date.Words()
 		}
 	case EventPremiered, EventPartBegins:
-		if c.New.Open() || c.New.fact() == Scheduled && c.Part > len(c.New.Parts) {
+		if s.Listed() {
+			text += " is listed to begin " + c.When().in()
+		} else if c.New.Open() || c.New.fact() == Scheduled && c.Part > len(c.New.Parts) {
 			text += " is due: it is scheduled for " + c.When().Words()
 		} else {
 			text += " has begun: " + c.When().Words()

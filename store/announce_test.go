@@ -308,3 +308,28 @@ func TestMovedChannelTakesWhatWaits(t *testing.T) {
 		t.Errorf("a channel without settings was moved: %v", err)
 	}
 }
+
+func TestTrimForgetsDeliveriesButNoEvents(t *testing.T) {
+	s, _ := openTemp(t)
+	announce(t, s)
+	if more, err := s.Trim(noon, 2); err != nil || more {
+		t.Fatal("what is not old was trimmed", more, err)
+	}
+	expect(t, "not old", state(t, s), "91 pending, 80 pending, 90 pending")
+	if more, err := s.Trim(noon.Add(time.Second), 2); err != nil || !more {
+		t.Fatal(more, err)
+	}
+	if more, err := s.Trim(noon.Add(time.Second), 2); err != nil || more {
+		t.Fatal(more, err)
+	}
+	expect(t, "old", state(t, s), "")
+	if ds, _, err := s.History("9", 10); err != nil || len(ds) != 0 {
+		t.Errorf("the history still has %v, %v", ds, err)
+	}
+	if e, err := s.Event("glow/4/announced"); err != nil || e.ID == "" {
+		t.Errorf("the event is gone, %v", err)
+	}
+	if _, names := claimed(t, s, noon.Add(time.Hour)); names != "" {
+		t.Errorf("still in the outbox: %s", names)
+	}
+}

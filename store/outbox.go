@@ -597,3 +597,54 @@ func (s *Store) MoveChannel(place, old, new string, now time.Time) (moved bool, 
 	}
 	return true, nil
 }
+
+// Trim forgets the deliveries of events that were found before the time, at most limit of them, and reports whether there
+// are more. The events stay: the same news is never told twice.
+func (s *Store) Trim(before time.Time, limit int) (more bool, err error) {
+	err = s.db.Update(func(tx *bbolt.Tx) error {
+		var old []string
+		err := tx.Bucket(eventsBucket).ForEach(func(k, v []byte) error {
+			var e struct {
+				At time.Time `json:"at"`
+			}
+			if err := json.Unmarshal(v, &e); err != nil {
+				return err
+			}
+			if e.At.Before(before) {
+				old = append(old, string(k))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		var gone []Delivery
+		for _, id := range old {
+			c := tx.Bucket(deliveriesBucket).Cursor()
+			prefix := []byte(id + sep)
+			for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+				if more = len(gone) == limit; more {
+					break
+				}
+				var d Delivery
+				if err := json.Unmarshal(v, &d); err != nil {
+					return err
+				}
+				gone = append(gone, d)
+			}
+		}
+		for _, d := range gone { // rows in the outbox are dropped when they come up
+			key := deliveryKey(d.Event, d.Place, d.Channel)
+			err := errors.Join(tx.Bucket(deliveriesBucket).Delete([]byte(key)),
+				tx.Bucket(historyBucket).Delete([]byte(d.Place+sep+stamp(d.Made)+sep+key)))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("trimming the history: %w", err)
+	}
+	return more, nil
+}

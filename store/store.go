@@ -269,22 +269,27 @@ func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error 
 
 // ChangeGuild changes the settings of a guild that has some, in one transaction; of one that has none it makes none.
 func (s *Store) ChangeGuild(id string, change func(*GuildSettings)) error {
-	errNone := errors.New("no settings")
-	err := s.UpdateGuild(id, func(g *GuildSettings) error {
-		before, err := json.Marshal(g)
-		if err != nil {
-			return err
-		}
+	// Most guilds never set anything, and for them no transaction that writes is begun: at the start of a session Discord
+	// tells of all of them at once.
+	g, err := s.Guild(id)
+	if err != nil || !changes(&g, change) {
+		return err
+	}
+	return s.UpdateGuild(id, func(g *GuildSettings) error {
 		change(g)
-		if after, err := json.Marshal(g); err != nil || bytes.Equal(before, after) || string(before) == "{}" {
-			return errors.Join(err, errNone)
-		}
 		return nil
 	})
-	if errors.Is(err, errNone) {
-		return nil
+}
+
+// changes reports whether the change makes a difference to settings that are not the zero value.
+func changes(g *GuildSettings, change func(*GuildSettings)) bool {
+	before, _ := json.Marshal(g) // plain data always can be encoded
+	if string(before) == "{}" {
+		return false
 	}
-	return err
+	change(g)
+	after, _ := json.Marshal(g)
+	return !bytes.Equal(before, after)
 }
 
 // Guilds calls f with the settings of each place that has some, ordered by id, until f returns false. f must not use the
