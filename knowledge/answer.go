@@ -143,7 +143,7 @@ func (b *Base) resolve(q *Question) Match {
 	// "overlord 5": a number at the end is a season if the words before it are a show, and the whole is not the name of
 	// one. In "overlord IV season 5" it only says which came last.
 	if name, n, ok := trailingNumber(q.Title); ok && !b.knows(tight(fold(q.Title))) && !(q.Named && endsInDigit(q.Title)) {
-		if m := b.Find(name); m.Show != nil {
+		if m := b.Find(name); m.Show != nil && (!q.counted || b.knows(tight(fold(name)))) {
 			if !q.Named {
 				q.Title, q.Season, q.Named, q.Next = name, n, true, false
 			}

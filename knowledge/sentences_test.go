@@ -78,6 +78,7 @@ func TestKindsOfSentences(t *testing.T) {
 		{"kaiju no 8 3 when", "when kaiju-no-8 3"},
 		{"Kaiju No. 8 season 3?", "exists kaiju-no-8 3"},
 		{"is mob psycho 100", "none - -"},
+		{"fallout 5?", "none - -"}, // it resembles All Out!!
 		{"Overlord II season 5?", "exists overlord 5"},
 		{"is overlord ii over after the movie", "cancelled overlord 2"},
 		{"is there a season 2.5 of overlord", "exists overlord 3"},
