@@ -33,7 +33,8 @@ type limits struct {
 	clock clock
 
 	mu      sync.Mutex
-	next    time.Time            // no request before
+	next    time.Time            // the next turn
+	shut    time.Time            // no request before, also none that has its turn already
 	full    map[string]time.Time // bucket -> when it takes requests again
 	refused int                  // answers 401, 403 and 429 since window
 	window  time.Time
@@ -189,28 +190,41 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 
 // turn waits for the moment in which one more request may go out. What hurries goes at once, and the others wait longer.
 func (c *limits) turn(ctx context.Context, hurry bool) error {
+	for {
+		at, err := c.queue(hurry)
+		if err != nil {
+			return err
+		}
+		if err := c.clock.sleep(ctx, at); err != nil {
+			return unsent{err}
+		}
+		c.mu.Lock()
+		shut := c.shut
+		c.mu.Unlock()
+		if !c.clock.now().Before(shut) {
+			return nil
+		}
+	}
+}
+
+// queue returns when the next turn is, and takes it.
+func (c *limits) queue(hurry bool) (at time.Time, err error) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	now := c.clock.now()
 	// One turn that passed unused may be made up for; more would crowd a second.
 	if earliest := now.Add(-pace); c.next.Before(earliest) {
 		c.next = earliest
 	}
-	if hurry && c.next.Sub(now) < time.Second*3 {
-		c.next = c.next.Add(pace)
-		c.mu.Unlock()
-		return nil
+	at = c.next
+	switch {
+	case hurry && at.Sub(now) < time.Second*3 && !now.Before(c.shut):
+		at = now
+	case at.Sub(now) > maxTurn:
+		return at, busy{at}
 	}
-	at := c.next
-	if at.Sub(now) > maxTurn {
-		c.mu.Unlock()
-		return busy{at}
-	}
-	c.next = at.Add(pace)
-	c.mu.Unlock()
-	if err := c.clock.sleep(ctx, at); err != nil {
-		return unsent{err}
-	}
-	return nil
+	c.next = c.next.Add(pace)
+	return at, nil
 }
 
 // heed keeps what an answer tells of limits.
@@ -234,7 +248,7 @@ func (c *limits) heed(bucket string, res *http.Response, answer []byte) {
 		r := refusalOf(res, answer)
 		scope := res.Header.Get("X-RateLimit-Scope")
 		if scope == "global" || res.Header.Get("X-RateLimit-Global") != "" || bytes.Contains(answer, []byte(`"global":true`)) || bytes.Contains(answer, []byte(`"global": true`)) {
-			c.next = now.Add(r.after)
+			c.close(now.Add(r.after))
 		} else {
 			c.full[bucket] = now.Add(r.after)
 		}
@@ -251,7 +265,14 @@ func (c *limits) count(now time.Time) {
 		c.window, c.refused = now, 0
 	}
 	if c.refused++; c.refused >= maxRefused {
-		c.next = c.window.Add(refusedWindow)
+		c.close(c.window.Add(refusedWindow))
+	}
+}
+
+// close lets no request go out before the time.
+func (c *limits) close(until time.Time) {
+	if until.After(c.shut) {
+		c.next, c.shut = until, until
 	}
 }
 
