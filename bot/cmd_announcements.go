@@ -199,7 +199,7 @@ func completeLastShow(r *request) []*discordgo.ApplicationCommandOptionChoice {
 	}
 	before := strings.TrimSpace(typed[:i]) + ", "
 	var choices []*discordgo.ApplicationCommandOptionChoice
-	for _, c := range r.bot.completeShows(strings.TrimSpace(typed[i+1:])) {
+	for _, c := range r.completeShows(strings.TrimSpace(typed[i+1:])) {
 		if value := before + c.Value.(string); len(value) <= 100 { // Discord takes no longer ones
 			choices = append(choices, &discordgo.ApplicationCommandOptionChoice{Name: clip(before+c.Name, 100), Value: value})
 		}

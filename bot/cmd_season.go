@@ -59,11 +59,12 @@ const maxChoices = 25
 // completeShow offers shows for what has been typed. A choice's value is the id of the show, which the command finds
 // without doubt.
 func completeShow(r *request) []*discordgo.ApplicationCommandOptionChoice {
-	return r.bot.completeShows(r.options.text("show"))
+	return r.completeShows(r.options.text("show"))
 }
 
-func (b *Bot) completeShows(typed string) []*discordgo.ApplicationCommandOptionChoice {
-	found := b.base().Complete(typed, maxChoices)
+// completeShows offers, among equals, first what was asked for in the guild.
+func (r *request) completeShows(typed string) []*discordgo.ApplicationCommandOptionChoice {
+	found := r.bot.base().CompleteFor(typed, maxChoices, r.bot.places.recent(r.interaction.GuildID))
 	choices := make([]*discordgo.ApplicationCommandOptionChoice, 0, len(found))
 	for i, c := range found {
 		name := c.Show.Title

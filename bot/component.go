@@ -74,6 +74,9 @@ func (b *Bot) pressed(r *request) (reply, error) {
 		n, err := strconv.Atoi(args[2])
 		q.Season, q.Named, q.Next = n, err == nil, err != nil
 		card = answerCard(show.Answer(q, b.today()))
+		if r.asked() && !r.alone() { // all can see it
+			b.places.note(r.interaction.GuildID, r.interaction.ChannelID, show.ID, b.now())
+		}
 	default:
 		return reply{}, stale
 	}

@@ -88,6 +88,7 @@ func (l *link) watchGuilds(s *discordgo.Session) {
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.GuildRoleDelete) {
 		var without []string
 		on(e.GuildID, func(g *store.GuildSettings) {
+			without = nil
 			for i := range g.Channels {
 				if c := &g.Channels[i]; c.Role == e.RoleID {
 					c.Role = ""
