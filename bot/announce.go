@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"season3/knowledge"
@@ -197,27 +198,30 @@ func (d *desk) events(changes []knowledge.Change) ([]store.Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		var news store.Event
+		var news, last store.Event // what the change is news of, and when that was told last
 		if c.Fact() != "" && !bygone(c, now) {
 			news = b.news(c)
+			last = lastTold(told, news.ID)
+		}
+		switch {
+		case news.ID == "" || last.ID == "":
+		case !last.Withdrawn.IsZero():
+			news.ID = last.ID
+			out = append(out, restored(last, news))
+			news = store.Event{}
+		case last.Over && news.Evidence > last.Evidence && now.Sub(last.At) > again: // it has come true once more
+			news.ID += "+" + now.Format(time.DateOnly)
+		default:
+			news = store.Event{}
 		}
 		for _, e := range told {
-			if e.Season != c.Season {
+			if e.Season != c.Season || e.ID == last.ID {
 				continue
 			}
 			date, _ := knowledge.ParseDate(e.Date) // the zero Date when the event has none
 			kind := knowledge.Event(e.Kind)
 			was, is := c.Old.Bears(kind, e.Part, date), c.New.Bears(kind, e.Part, date)
 			switch {
-			case e.ID == news.ID && e.Withdrawn.IsZero():
-				if e.Over && news.Evidence > e.Evidence && now.Sub(e.At) > again { // it has come true once more
-					news.ID += "/" + now.Format(time.DateOnly)
-				} else {
-					news = store.Event{}
-				}
-			case e.ID == news.ID:
-				out = append(out, restored(e, news))
-				news = store.Event{}
 			case !e.Withdrawn.IsZero() && is && !was:
 				out = append(out, restored(e, e))
 			case !e.Withdrawn.IsZero() || e.Over || is || !was:
@@ -233,6 +237,16 @@ func (d *desk) events(changes []knowledge.Change) ([]store.Event, error) {
 		}
 	}
 	return out, nil
+}
+
+// lastTold returns the latest of the events that told a fact, the zero Event when none did.
+func lastTold(told []store.Event, fact string) (last store.Event) {
+	for _, e := range told {
+		if id, _, _ := strings.Cut(e.ID, "+"); id == fact && e.At.After(last.At) {
+			last = e
+		}
+	}
+	return last
 }
 
 // bygone reports whether what the change tells is too long ago to be news.

@@ -347,3 +347,27 @@ func TestGoodbye(t *testing.T) {
 	s.at(s.clock.Now().Add(2 * 24 * time.Hour))
 	s.until("the settings are gone", func() bool { return len(settings().Channels) == 0 && settings().Left.IsZero() })
 }
+
+// TestTheSameNewsMuchLater: what has come true a second time is news again, if somebody has said it again.
+func TestTheSameNewsMuchLater(t *testing.T) {
+	const (
+		back  = "season: 2, status: announced, said: 2026-12-10, text: The second season will be made after all."
+		twice = "season: 2, status: cancelled, said: 2026-12-20, text: The second season is stopped again."
+	)
+	s := newsStage(t, 0)
+	s.learns(stopped)
+	s.reads(sandbox.DefaultGeneralID, 1, "Paper Lanterns was cancelled after season 1.")
+	s.at(time.Date(2026, 12, 11, 12, 0, 0, 0, time.UTC))
+	s.learns(stopped, back)
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is announced after all")
+	s.at(time.Date(2026, 12, 21, 12, 0, 0, 0, time.UTC))
+	s.learns(stopped, back, twice)
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns was ordered, then cancelled.")
+	for _, claims := range [][]string{{stopped, back}, {stopped, back, twice}, {stopped, back}, {stopped, back, twice}} {
+		s.learns(claims...)
+		s.at(s.clock.Now().Add(24 * time.Hour))
+	}
+	if n := s.requests(sandbox.CreateMessage, 200); n != 3 {
+		t.Errorf("%d posts", n)
+	}
+}

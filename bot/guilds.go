@@ -69,7 +69,7 @@ func (l *link) watchGuilds(s *discordgo.Session) {
 		if e.Channel != nil {
 			on(e.GuildID, func(g *store.GuildSettings) {
 				if c := g.Channel(e.ID); c != nil {
-					c.News = e.Type == discordgo.ChannelTypeGuildNews
+					c.News, c.Name = e.Type == discordgo.ChannelTypeGuildNews, e.Name
 				}
 			})
 			again(e.GuildID)
