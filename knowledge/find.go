@@ -366,7 +366,7 @@ func (s *search) known(room int) {
 // are a slip or two away.
 func (s *search) alike() {
 	ix := s.ix
-	for _, list := range [][]int32{ix.sounds[s.loose], ix.bones[s.bones], ix.initials[s.glued]} {
+	for _, list := range [][]int32{ix.exact[s.loose], ix.sounds[s.loose], ix.bones[s.bones], ix.initials[s.glued]} {
 		for _, n := range list[:min(len(list), maxAlike)] {
 			s.compare(n)
 		}

@@ -38,7 +38,7 @@ type index struct {
 	entries []entry
 
 	exact    map[string][]int32 // folded name without spaces -> entries
-	sounds   map[string][]int32 // loosened name -> entries
+	sounds   map[string][]int32 // loosened name -> entries, unless it is the glued name
 	bones    map[string][]int32 // skeleton -> entries
 	initials map[string][]int32 // -> entries
 
@@ -128,9 +128,11 @@ func newIndex(shows []*Show, borrowed map[*Show][]string) *index {
 			ix.add(s, s.Title, name, true)
 		}
 	}
-	ix.countGrams()
+	var wg sync.WaitGroup
+	wg.Go(ix.countGrams)
 	ix.weighWords()
 	ix.order()
+	wg.Wait()
 	ix.searches.New = func() any {
 		return &search{ix: ix, common: make([]int32, len(ix.entries)), in: make([]bool, len(ix.entries)), place: make([]int32, len(ix.shows))}
 	}
@@ -171,7 +173,9 @@ func (ix *index) add(s *Show, name, text string, head bool) {
 		ix.initials[e.initials] = append(ix.initials[e.initials], n)
 	}
 	ix.exact[e.glued] = append(ix.exact[e.glued], n)
-	ix.sounds[e.loose] = append(ix.sounds[e.loose], n)
+	if e.loose != e.glued {
+		ix.sounds[e.loose] = append(ix.sounds[e.loose], n)
+	}
 	if e.bones != "" {
 		ix.bones[e.bones] = append(ix.bones[e.bones], n)
 	}
