@@ -70,6 +70,9 @@ func TestFindForgives(t *testing.T) {
 		{"no article", "boys", "boys"},
 		{"a slip in six letters", "feris", "ferris"},
 		{"a short name", "gone", "gone"},
+		{"another romanisation", "kami tyouchinn", "paper-lanterns"},
+		{"kana for romaji", "かみちょうちん", "paper-lanterns"},
+		{"one of l and r", "papel rantelns", "paper-lanterns"},
 	} {
 		m := b.Find(c.words)
 		if m.Show == nil || m.Show.ID != c.id {
@@ -225,6 +228,8 @@ func TestComplete(t *testing.T) {
 		{"paperlan", 25, "paper-lanterns"},
 		{"papr lantern", 25, "paper-lanterns"}, // what resembles it
 		{"紙", 25, "paper-lanterns"},
+		{"提灯", 25, "paper-lanterns"}, // every Chinese character begins a word
+		{"tlnesd", 25, "night"},      // the first letters of its words
 		{"ひーろ", 25, "hero"},
 		{"zzzz", 25, ""},
 		{"🏮", 2, "paper-tigers boys"}, // nothing that can be looked for

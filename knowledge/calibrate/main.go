@@ -48,6 +48,13 @@ func main() {
 }
 
 func run(out io.Writer, seed uint64, count int, questions, write string) error {
+	var labelled []answer
+	if questions != "" {
+		var err error
+		if labelled, err = read(questions); err != nil {
+			return fmt.Errorf("questions: %w", err)
+		}
+	}
 	asked, err := ask(seed, count)
 	if err != nil {
 		return err
@@ -59,10 +66,6 @@ func run(out io.Writer, seed uint64, count int, questions, write string) error {
 	}
 	fmt.Fprint(out, t.table(asked))
 	if questions != "" {
-		labelled, err := read(questions)
-		if err != nil {
-			return fmt.Errorf("questions: %w", err)
-		}
 		fmt.Fprintf(out, "\n%d names in %s\n%s", len(labelled), questions, t.table(labelled))
 	}
 	if write == "" {
