@@ -69,7 +69,7 @@ func TestFlood(t *testing.T) {
 	}))
 	t.Cleanup(front.Close)
 
-	l := s.start(proc{Addr: strings.TrimPrefix(front.URL, "http://"), Before: s.before, Now: clock.Now(), Paced: true, Latency: 150 * time.Millisecond})
+	l := s.start(proc{Addr: strings.TrimPrefix(front.URL, "http://"), Before: s.before, Settle: time.Duration(sized(200, 10_000)) * time.Millisecond, Now: clock.Now(), Paced: true, Latency: 150 * time.Millisecond})
 	ctx := t.Context()
 	if err := s.srv.WaitCommand(ctx, "season"); err != nil {
 		t.Fatal(err)

@@ -52,9 +52,10 @@ type proc struct {
 	Dossiers string // the folder
 	Now      time.Time
 
-	// Before is a folder of dossiers to begin with; those of Dossiers are used once the bot has come to rest, and its memory
-	// is watched from then on.
+	// Before is a folder of dossiers to begin with; those of Dossiers are used once the bot has come to rest and its memory
+	// has not shrunk for the time of Settle, and the memory is watched from then on.
 	Before string
+	Settle time.Duration
 
 	// Kill ends the process by SIGKILL at its n-th step, or that much later; 0 for never. A step is a look at the clock, a
 	// wait, or the beginning or the end of a request; with KillAnswered only the end of a request to post.
@@ -157,7 +158,7 @@ func (p *proc) main() error {
 			stop()
 		}
 		if p.Before != "" && ctx.Err() == nil {
-			report.Base = settledMemory(ctx)
+			report.Base = settledMemory(ctx, p.Settle)
 			b.Use(base, nil)
 			report.Peak = peakMemory(ctx)
 		}
@@ -227,14 +228,14 @@ func (s *steps) hit() {
 }
 
 // settledMemory waits until the memory no longer shrinks: what READY says of many servers is worked through beside all else.
-func settledMemory(ctx context.Context) memory {
-	least, since := memory{Heap: math.MaxInt64}, 0
-	for ; since < 5 && ctx.Err() == nil; since++ {
+func settledMemory(ctx context.Context, enough time.Duration) memory {
+	least, since := memory{Heap: math.MaxInt64}, time.Now()
+	for time.Since(since) < enough && ctx.Err() == nil {
 		debug.FreeOSMemory()
 		if m := memoryNow(); m.Heap < least.Heap-least.Heap/20 {
-			least, since = m, 0
+			least, since = m, time.Now()
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 	return least
 }
