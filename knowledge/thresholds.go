@@ -4,14 +4,14 @@ package knowledge
 
 // Thresholds of Find. On 64000 names, one in 5 of them of no show in the base:
 //
-//	answered from 0.77 on when 0.10 ahead, offered from 0.59 on
+//	answered from 0.80 on when 0.12 ahead, offered from 0.59 on
 //	score          asked  answered   right   not sure among 5    first
 //	1.00           13960     13844  100.0%        116  100.0%   100.0%
 //	0.95            5547      5511   99.9%         36  100.0%   100.0%
 //	0.90           15638     15479   99.8%        159   98.1%    97.5%
-//	0.85            4807      4699   97.7%        108   85.2%    76.9%
-//	0.80            2862      2720   96.8%        142   73.2%    49.3%
-//	0.75            3986      1147   95.1%       2839   87.5%    79.2%
+//	0.85            4807      4665   97.9%        142   85.2%    74.6%
+//	0.80            2862      2687   97.0%        175   76.0%    55.4%
+//	0.75            3986         0       -       3986   89.7%    83.8%
 //	0.70            3497         0       -       3497   82.2%    70.3%
 //	0.65            1092         0       -       1092   56.8%    52.4%
 //	0.60            1322         0       -       1322   51.1%    47.1%
@@ -27,10 +27,10 @@ package knowledge
 //	0.10             713         0       -        713    1.7%     1.3%
 //	0.05             564         0       -        564    0.9%     0.7%
 //	0.00             502         0       -        502    0.4%     0.2%
-//	below 0.9      28855      8566   97.1%      20289   36.5%    32.2%
-//	all            64000     43400   99.3%      20600   37.4%    33.2%
+//	below 0.9      28855      7352   97.6%      21503   39.8%    35.7%
+//	all            64000     42186   99.5%      21814   40.6%    36.6%
 const (
-	sureScore  = 0.77 // a candidate this good is the show
-	sureMargin = 0.10 // if it is this much better than the next show
+	sureScore  = 0.80 // a candidate this good is the show
+	sureMargin = 0.12 // if it is this much better than the next show
 	offerScore = 0.59 // worse candidates are not worth offering
 )

@@ -24,15 +24,15 @@ import (
 )
 
 const (
-	wantRight   = 0.98 // share of the sure answers that must be right
-	wantLike    = 0.97 // the same, of the answers to what only resembles a name
-	wantBand    = 0.95 // the same, of the lowest scores among them
-	wholeName   = 0.9  // scores from here on are of names as they stand, as in package knowledge
-	wholeMargin = 0.06 // the lead that they need, as in package knowledge
-	wantOffered = 0.25 // share of the offers that must hold the right show
-	offered     = 5    // shows are offered
-	heldOut     = 5    // one in so many questions is about a show that the base does not have
-	groups      = 5    // into which the shows are split to be held out
+	wantRight   = 0.98  // share of the sure answers that must be right
+	wantLike    = 0.975 // the same, of the answers to what only resembles a name
+	wantBand    = 0.965 // the same, of the lowest scores among them
+	wholeName   = 0.9   // scores from here on are of names as they stand, as in package knowledge
+	wholeMargin = 0.06  // the lead that they need, as in package knowledge
+	wantOffered = 0.25  // share of the offers that must hold the right show
+	offered     = 5     // shows are offered
+	heldOut     = 5     // one in so many questions is about a show that the base does not have
+	groups      = 5     // into which the shows are split to be held out
 )
 
 func main() {
