@@ -58,7 +58,11 @@ func TestBrowserAnnouncements(t *testing.T) {
 		}
 	}
 	save("")
-	url := startSandbox(t, "--knowledge", dir, "--hold", "1s")
+	args := []string{"--knowledge", dir, "--hold", "1s"}
+	if record := os.Getenv("SEASON3_RECORD"); record != "" {
+		args = append(args, "--record", record)
+	}
+	url := startSandbox(t, args...)
 	ctx := browser(t, 1280, 1000)
 	do := func(what string, steps ...step) {
 		t.Helper()

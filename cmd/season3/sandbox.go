@@ -25,6 +25,7 @@ type sandboxCommand struct {
 	Data string `placeholder:"FILE" help:"Keep settings in this file; a temporary one when left out."`
 
 	Knowledge string        `placeholder:"DIR" help:"Add the dossiers of this folder, or replace those of the same id."`
+	Record    string        `placeholder:"DIR" help:"Write what the bot and the local Discord say to each other into files of this folder."`
 	Hold      time.Duration `default:"3s" help:"How long a change of a dossier must stand before it is announced."`
 }
 
@@ -58,7 +59,16 @@ func (c *sandboxCommand) Run(ctx context.Context, sys *system) (err error) {
 	defer func() { err = errors.Join(err, st.Close()) }()
 
 	log := slog.New(slog.NewTextHandler(sys.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	srv := sandbox.New(sandbox.Options{Token: sandboxToken, Logger: log})
+	opts := sandbox.Options{Token: sandboxToken, Logger: log}
+	if c.Record != "" {
+		http, gateway, failed := c.recordings()
+		if failed != nil {
+			return failed
+		}
+		opts.Recording = sandbox.Recording{HTTP: http, Gateway: gateway}
+		defer func() { err = errors.Join(err, http.Close(), gateway.Close()) }()
+	}
+	srv := sandbox.New(opts)
 	if err := srv.Listen(c.Addr); err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return misuse{fmt.Sprintf("%s is in use; the next free one is: season3 sandbox --addr %s", c.Addr, nextFree(c.Addr))}
@@ -102,6 +112,17 @@ Ctrl+C ends it.
 		}
 	}
 	return <-ran
+}
+
+// recordings makes the files of --record, one JSON object a line.
+func (c *sandboxCommand) recordings() (http, gateway *os.File, err error) {
+	if http, err = os.Create(filepath.Join(c.Record, "sandbox.http.jsonl")); err == nil {
+		gateway, err = os.Create(filepath.Join(c.Record, "sandbox.gateway.jsonl"))
+	}
+	if err != nil {
+		return nil, nil, misuse{fmt.Sprintf("--record takes a folder that can be written to: %v", err)}
+	}
+	return http, gateway, nil
 }
 
 // sandboxToken is no secret: it opens nothing but the local Discord of the same process.
