@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -199,17 +200,18 @@ func readLanguage(data []byte, shared map[string]string) (*language, error) {
 		}
 	}
 	for _, g := range []*phrases{l.season, l.next, l.front, l.openers, l.back, l.tags, l.states, l.tells} {
-		for _, n := range g.nodes {
-			for word := range n.edges {
-				l.vocabulary[word] = true
-				if g == l.tells {
-					l.remarked[word] = true
-				} else {
-					l.asked[word] = true
-				}
-				l.further[word] = l.further[word] || g == l.next && !l.articles[word]
+		for word := range g.words {
+			l.vocabulary[word] = true
+			if g == l.tells {
+				l.remarked[word] = true
+			} else {
+				l.asked[word] = true
 			}
+			l.further[word] = l.further[word] || g == l.next && !l.articles[word]
 		}
+	}
+	for _, g := range []*phrases{l.season, l.next, l.alone, l.front, l.openers, l.lead, l.back, l.tags, l.states, l.tells} {
+		g.pack()
 	}
 	return l, nil
 }
@@ -240,23 +242,53 @@ func places(words []string) map[string]int {
 }
 
 // phrases is a set of phrases as one graph whose edges are words, read forwards or backwards. It has no empty edges, so
-// matching is one step of map look-ups a token.
+// matching is one step a token. Words are numbers in it, and edges lie together: the choices of seven languages make many.
 type phrases struct {
 	backwards bool
 	opens     bool // its phrases open a question and say too little to make one
 	tags      bool // its phrases ask as a question mark does
 	states    bool // its phrases state something where nothing asks
 	nodes     []phraseNode
+	words     map[string]int32
 }
 
 type phraseNode struct {
-	edges   map[string][]int
+	edges   []edge // by word, once packed
 	accepts bool
 	intent  Intent
 }
 
+type edge struct{ word, to int32 }
+
 func newPhrases(backwards bool) *phrases {
-	return &phrases{backwards: backwards, nodes: make([]phraseNode, 1)}
+	return &phrases{backwards: backwards, nodes: make([]phraseNode, 1), words: map[string]int32{}}
+}
+
+// pack makes a graph that is complete small, and ready for matching.
+func (g *phrases) pack() {
+	total := 0
+	for i := range g.nodes {
+		total += len(g.nodes[i].edges)
+	}
+	all := make([]edge, 0, total)
+	for i := range g.nodes {
+		n := &g.nodes[i]
+		start := len(all)
+		all = append(all, n.edges...)
+		n.edges = all[start:len(all):len(all)]
+		slices.SortStableFunc(n.edges, func(a, b edge) int { return cmp.Compare(a.word, b.word) })
+	}
+	g.nodes = slices.Clip(g.nodes)
+}
+
+// number returns the number of a word, which it gives to a new one.
+func (g *phrases) number(word string) int32 {
+	n, ok := g.words[word]
+	if !ok {
+		n = int32(len(g.words))
+		g.words[word] = n
+	}
+	return n
 }
 
 // add reads a phrase: words, choices (a|b), and ? after what may be left out.
@@ -363,12 +395,9 @@ func (g *phrases) link(alts choice, from []int) []int {
 			} else {
 				to = []int{len(g.nodes)}
 				g.nodes = append(g.nodes, phraseNode{})
+				e := edge{g.number(it.word), int32(to[0])}
 				for _, f := range at {
-					n := &g.nodes[f]
-					if n.edges == nil {
-						n.edges = map[string][]int{}
-					}
-					n.edges[it.word] = append(n.edges[it.word], to[0])
+					g.nodes[f].edges = append(g.nodes[f].edges, e)
 				}
 			}
 			if it.optional {
@@ -386,21 +415,26 @@ func (g *phrases) link(alts choice, from []int) []int {
 // what it asks. It returns 0 when none fits.
 func (g *phrases) longest(ts []token) (length int, intent Intent) {
 	var bufA, bufB [32]int
+	var buf [4]int32
 	now, then := append(bufA[:0], 0), bufB[:0]
 	for i := range ts {
 		t := &ts[i]
 		if g.backwards {
 			t = &ts[len(ts)-1-i]
 		}
+		words := buf[:0]
+		for _, key := range t.keys() {
+			if word, ok := g.words[key]; ok {
+				words = append(words, word)
+			}
+		}
 		then = then[:0]
 		for _, n := range now {
 			edges := g.nodes[n].edges
-			if edges == nil {
-				continue
-			}
-			for _, key := range t.keys() {
-				for _, to := range edges[key] {
-					if !slices.Contains(then, to) {
+			for _, word := range words {
+				k, _ := slices.BinarySearchFunc(edges, word, func(e edge, word int32) int { return cmp.Compare(e.word, word) })
+				for ; k < len(edges) && edges[k].word == word; k++ {
+					if to := int(edges[k].to); !slices.Contains(then, to) {
 						then = append(then, to)
 					}
 				}

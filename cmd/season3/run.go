@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -176,6 +177,7 @@ func runBot(ctx context.Context, b *bot.Bot, known *knowledge.Base, fresh <-chan
 		cancel()
 		<-watched
 	}()
+	debug.FreeOSMemory() // building the base took about as much again as it is
 	return b.Run(ctx, conn)
 }
 
