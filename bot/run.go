@@ -330,6 +330,7 @@ func (l *link) workOff() {
 		l.mu.Unlock()
 		work()
 		l.mu.Lock()
+		l.line[0] = nil // it may hold what READY says of very many servers
 		l.line = l.line[1:]
 		left := len(l.line)
 		l.mu.Unlock()
