@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"season3/bot/sandbox"
@@ -128,3 +131,63 @@ func TestFlood(t *testing.T) {
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+// TestTurns has many wait for their turn while people's requests go first, in bursts, and now and then a limit holds for
+// all: no second sees more than 50, people wait for a fraction of one, and the limit is used.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newRest(nil, "", clock{time.Now, realTimer}).limits
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		var sent []time.Time
+		var longest time.Duration
+		turn := func(hurry bool) {
+			asked := time.Now()
+			if l.turn(ctx, hurry) != nil {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			sent = append(sent, time.Now())
+			if hurry {
+				longest = max(longest, time.Since(asked))
+			}
+		}
+		for range maxFlight {
+			all.Go(func() {
+				for ctx.Err() == nil {
+					turn(false)
+					time.Sleep(150 * time.Millisecond)
+				}
+			})
+		}
+		random := rand.New(rand.NewPCG(1, 2))
+		for range 200 {
+			for range random.IntN(6) { // people who use a command at once, which asks four things
+				all.Go(func() {
+					for range 4 {
+						turn(true)
+						time.Sleep(100 * time.Millisecond)
+					}
+				})
+			}
+			time.Sleep(time.Duration(random.IntN(3000)) * time.Millisecond)
+		}
+		stop()
+		all.Wait()
+		first, last := sent[0], sent[len(sent)-1]
+		worst := 0
+		for i, j := 0, 0; j < len(sent); j++ {
+			for sent[j].Sub(sent[i]) >= time.Second {
+				i++
+			}
+			worst = max(worst, j-i+1)
+		}
+		used := float64(len(sent)) / last.Sub(first).Seconds()
+		if worst > 50 || used < 47.5 || longest > time.Second/2 {
+			t.Errorf("%d in one second, %.1f in each, people waited up to %v", worst, used, longest)
+		}
+		t.Logf("%d in one second at most, %.1f on average; people waited up to %v", worst, used, longest)
+	})
+}

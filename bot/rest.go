@@ -35,6 +35,7 @@ type limits struct {
 	mu      sync.Mutex
 	next    time.Time            // the next turn
 	shut    time.Time            // no request before, also none that has its turn already
+	owed    int                  // turns that went to those who hurry, from those who wait for them
 	full    map[string]time.Time // bucket -> when it takes requests again
 	refused int                  // answers 401, 403 and 429 since window
 	window  time.Time
@@ -188,27 +189,25 @@ func refusalOf(res *http.Response, answer []byte) refusal {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// turn waits for the moment in which one more request may go out. What hurries goes at once, and the others wait longer.
+// turn waits for the moment in which one more request may go out. What hurries takes the next turn of those who wait, who
+// queue up once more.
 func (c *limits) turn(ctx context.Context, hurry bool) error {
 	for {
-		at, err := c.queue(hurry)
+		at, taken, err := c.queue(hurry)
 		if err != nil {
 			return err
 		}
 		if err := c.clock.sleep(ctx, at); err != nil {
 			return unsent{err}
 		}
-		c.mu.Lock()
-		shut := c.shut
-		c.mu.Unlock()
-		if !c.clock.now().Before(shut) {
+		if c.mine(taken) {
 			return nil
 		}
 	}
 }
 
-// queue returns when the next turn is, and takes it.
-func (c *limits) queue(hurry bool) (at time.Time, err error) {
+// queue returns when the next turn is, and whether it was taken from somebody.
+func (c *limits) queue(hurry bool) (at time.Time, taken bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.clock.now()
@@ -216,15 +215,34 @@ func (c *limits) queue(hurry bool) (at time.Time, err error) {
 	if earliest := now.Add(-pace); c.next.Before(earliest) {
 		c.next = earliest
 	}
-	at = c.next
-	switch {
-	case hurry && at.Sub(now) < time.Second*3 && !now.Before(c.shut):
-		at = now
-	case at.Sub(now) > maxTurn:
-		return at, busy{at}
+	if hurry && !now.Before(c.shut) && c.next.After(now) {
+		given := int((c.next.Sub(now) - 1) / pace) // turns to come that somebody has
+		if c.owed < given {
+			at = c.next.Add(pace * time.Duration(c.owed-given))
+			c.owed++
+			return at, true, nil
+		}
 	}
+	if c.next.Sub(now) > maxTurn {
+		return c.next, false, busy{c.next}
+	}
+	at = c.next
 	c.next = c.next.Add(pace)
-	return at, nil
+	return at, false, nil
+}
+
+// mine reports whether a turn that has come may be used.
+func (c *limits) mine(taken bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.clock.now().Before(c.shut) {
+		return false
+	}
+	if !taken && c.owed > 0 {
+		c.owed--
+		return false
+	}
+	return true
 }
 
 // heed keeps what an answer tells of limits.
@@ -272,7 +290,7 @@ func (c *limits) count(now time.Time) {
 // close lets no request go out before the time.
 func (c *limits) close(until time.Time) {
 	if until.After(c.shut) {
-		c.next, c.shut = until, until
+		c.next, c.shut, c.owed = until, until, 0
 	}
 }
 
