@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -22,6 +21,7 @@ const stepsPerPost = 45
 // TestCrash kills the bot at random moments while it tells many servers of one event, and starts it again: before, between
 // and after each write and request. Between two lives the clocks move, now and then for longer than a nonce holds.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	servers, kills := sized(60, 1000), sized(12, 200)
 	clock := sandbox.NewClock(today())
 	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
@@ -33,12 +33,12 @@ func TestCrash(t *testing.T) {
 	pass := func() {
 		d := 6 * time.Second // Discord takes one identify in five seconds
 		switch random.IntN(4) {
-		case 0:
+		case 0: // what was under way comes up again, and its nonce still holds
+			d += lease + upTo((nonceLife-lease)/2)
+		case 1: // it may hold no longer
+			d += nonceLife + upTo(20*time.Minute)
+		case 2:
 			d += upTo(time.Minute)
-		case 1: // what was under way comes up again, and its nonce still holds
-			d += lease + upTo(nonceLife-lease)
-		case 2: // it may hold no longer
-			d += upTo(20 * time.Minute)
 		}
 		clock.Advance(d)
 	}
@@ -53,6 +53,8 @@ func TestCrash(t *testing.T) {
 		}
 		if _, dead := s.end(s.start(p)); dead {
 			killed++
+		} else {
+			clock.Advance(lease) // all that is left was under way in earlier lives
 		}
 		pass()
 	}
@@ -72,13 +74,46 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+// TestCrashAfterPost kills the bot when a post is made and not noted yet. Soon afterwards the nonce keeps it from being
+// made again, later it is looked for.
+func TestCrashAfterPost(t *testing.T) {
+	for _, test := range []struct {
+		name           string
+		after          time.Duration
+		posts, lookups int // requests of the second life
+	}{
+		{"soon", lease + 10*time.Second, 1, 0},
+		{"later", 10 * time.Minute, 0, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			clock := sandbox.NewClock(today())
+			s := newProcStage(t, 1, sandbox.Options{Clock: clock})
+			if err := s.srv.Listen("127.0.0.1:0"); err != nil {
+				t.Fatal(err)
+			}
+			if _, killed := s.end(s.start(proc{Now: clock.Now(), Kill: 1, KillAnswered: true})); !killed {
+				t.Fatal("the bot was not killed")
+			}
+			if states := s.ledger(); states[store.Pending] != 1 {
+				t.Fatalf("the ledger has %v", states)
+			}
+			clock.Advance(test.after)
+			s.end(s.start(proc{Now: clock.Now(), UntilRested: true}))
+			s.each()
+			posts, lookups := s.srv.Answered(sandbox.CreateMessage, 200)-1, s.srv.Answered(sandbox.ListMessages, 200)
+			if posts != test.posts || lookups != test.lookups {
+				t.Errorf("%d requests to post and %d look-ups", posts, lookups)
+			}
+		})
+	}
+}
+
 // TestTermination ends the bot by SIGTERM in the middle of a fan-out, again and again: it finishes what is under way, and
 // loses nothing.
 func TestTermination(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("SIGTERM cannot be sent on Windows")
-	}
-	servers := sized(40, 300)
+	t.Parallel()
+	servers := sized(100, 300)
 	clock := sandbox.NewClock(today())
 	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
 	if err := s.srv.Listen("127.0.0.1:0"); err != nil {
@@ -88,8 +123,11 @@ func TestTermination(t *testing.T) {
 	for posts := 0; posts < servers; lives++ {
 		l := s.start(proc{Now: clock.Now()})
 		want := min(posts+servers/5, servers)
-		for s.srv.CountMessages("") < want && l.cmd.ProcessState == nil {
-			time.Sleep(time.Millisecond)
+		for deadline := time.Now().Add(30 * time.Second); s.srv.CountMessages("") < want; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				_ = l.cmd.Process.Kill()
+				t.Fatalf("%d posts, waited for %d\n%s", s.srv.CountMessages(""), want, tail(l.log.String()))
+			}
 		}
 		if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
@@ -112,6 +150,7 @@ func TestTermination(t *testing.T) {
 
 // TestPreviousFile continues with a file that the code of schema 3 wrote, whose process ended in the middle of its work.
 func TestPreviousFile(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, sandbox.Options{}, func(b *Bot) { b.Announce(Announcing{}) })
 	s.cancel()
 	if err := s.ended(); err != nil {
