@@ -96,7 +96,7 @@ func TestEveryChoiceFits(t *testing.T) {
 		for _, name := range s.AllNames()[:1] {
 			runes := []rune(name)
 			for n := range min(len(runes), 5) {
-				r := &request{bot: b, options: options{{Name: "show", Value: string(runes[:n+1])}}}
+				r := &request{bot: b, interaction: &discordgo.Interaction{}, options: options{{Name: "show", Value: string(runes[:n+1])}}}
 				choices := completeShow(r)
 				if len(choices) > 25 {
 					t.Errorf("%q gives %d choices", string(runes[:n+1]), len(choices))
