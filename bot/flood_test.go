@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,11 +119,12 @@ func TestFlood(t *testing.T) {
 		t.Errorf("%d requests met a limit", n)
 	}
 	used := float64(requests-1) / (50 * last.Sub(first).Seconds())
-	if used < 0.95 {
+	raced := underRace()
+	if used < 0.95 && !raced {
 		t.Errorf("%s of the limit was used", percent(used, 1))
 	}
 	heap, anon := report.Peak.Heap-report.Base.Heap, report.Peak.Anon-report.Base.Anon
-	if heap > most || anon > most {
+	if (heap > most || anon > most) && !raced {
 		t.Errorf("the heap grew by %d bytes, the process by %d", heap, anon)
 	}
 	slices.Sort(waits)
@@ -138,6 +140,12 @@ func TestFlood(t *testing.T) {
 	t.Logf("%d servers in %v of Discord's time (%v here): %s of the limit, heap +%.1f MB of %.1f, process +%.1f MB of %.1f; %d answers meanwhile and %d not in time, half in %v, 99%% in %v, the slowest in %v; a moderator was served %d times",
 		servers, last.Sub(first).Round(time.Second), took.Round(time.Second), percent(used, 1), mb(heap), mb(report.Base.Heap), mb(anon), mb(report.Base.Anon),
 		len(waits), unanswered, slow(0.5), slow(0.99), slow(1), served)
+}
+
+// underRace reports whether the race detector is built in, which needs memory and time of its own.
+func underRace() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
