@@ -209,7 +209,7 @@ func TestPremieres(t *testing.T) {
 	s.at(time.Date(2026, 12, 4, 23, 58, 0, 0, time.UTC)) // 8:58 in Tokyo
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
 	s.at(time.Date(2026, 12, 5, 0, 0, 1, 0, time.UTC))
-	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is due: it is scheduled for 5 December 2026.")
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is due on 5 December 2026.")
 	s.at(time.Date(2026, 12, 9, 12, 0, 0, 0, time.UTC))
 	s.reads(sandbox.DefaultGeneralID, 2, "Season 2")
 }

@@ -99,7 +99,7 @@ func previewShowsThePresent(m *moderation) {
 	posts := len(m.posts(sandbox.DefaultGeneralID))
 	m.does("preview", opts("show", "Paper Lanterns"), "Preview: nothing has changed", "Season 3 of Paper Lanterns is announced, scheduled for April 2027.")
 	m.does("preview", opts("show", "night-harbour"), "cancelled")
-	m.does("preview", opts("show", "night-harbour-2011"), "Season 1 of Night Harbours has begun")
+	m.does("preview", opts("show", "night-harbour-2011"), "Season 1 of Night Harbours began on 1 May 2011.")
 	m.does("preview", opts("show", "quux"), "know a show called")
 	if len(m.posts(sandbox.DefaultGeneralID)) != posts {
 		m.t.Error("a preview was posted")

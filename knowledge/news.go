@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Fact names what the change is news of, such as "hero-mask/3/announced" or "frieren/2/date/2026-01-16". The same news
@@ -124,7 +125,9 @@ func (c Change) Headline(s *Show) string {
 		case Scheduled:
 			text += ", scheduled for " + date.Words()
 		case InProduction:
-			text += " and being made"
+			if text += " and being made"; c.Event == EventRevived {
+				text = capital(what) + " is being made after all"
+			}
 		default:
 			text += ", without a date"
 		}
@@ -146,9 +149,9 @@ func (c Change) Headline(s *Show) string {
 		if s.Listed() {
 			text += " is listed to begin " + c.When().in()
 		} else if c.New.Open() || c.New.fact() == Scheduled && c.Part > len(c.New.Parts) {
-			text += " is due: it is scheduled for " + c.When().Words()
+			text += " is due " + c.When().in()
 		} else {
-			text += " has begun: " + c.When().Words()
+			text += " began " + c.When().in()
 		}
 	case EventConcluded:
 		if c.New.fact() != Concluded {
@@ -160,6 +163,13 @@ func (c Change) Headline(s *Show) string {
 		return c.sentence(s)
 	}
 	return endOnce(text + ".")
+}
+
+// Sentence says how season n stands on the day where nobody has asked: without the word that replies to a question. Of a
+// season that is too far ahead it tells about the one that comes first.
+func (s *Show) Sentence(n int, on Date) string {
+	w := &writer{show: s, on: on, v: s.Verdict(n, on), begun: s.begun(on)}
+	return strings.TrimSpace(w.sentence(true) + " " + w.qualify())
 }
 
 // sentence says the verdict that the change led to.

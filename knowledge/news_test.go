@@ -28,8 +28,8 @@ func TestNews(t *testing.T) {
 		{one + claims(april), one + claims(april, may), "lanterns/2/date/2027-05-02", "Season 2 of Lanterns moves to 2 May 2027; it was scheduled for April 2027."},
 		{one + claims(april), one + claims(april, postponed), "lanterns/2/delayed/2027-04", "Season 2 of Lanterns is postponed; it was scheduled for April 2027."},
 		{one, one + claims(postponed), "lanterns/2/delayed", "Season 2 of Lanterns is postponed."},
-		{one + claims(april), two + claims(april), "lanterns/2/premiered", "Season 2 of Lanterns has begun: 4 October 2026."},
-		{partOne, partsTwo, "lanterns/1.2/part_begins", "Part 2 of season 1 of Lanterns has begun: 5 July 2026."},
+		{one + claims(april), two + claims(april), "lanterns/2/premiered", "Season 2 of Lanterns began on 4 October 2026."},
+		{partOne, partsTwo, "lanterns/1.2/part_begins", "Part 2 of season 1 of Lanterns began on 5 July 2026."},
 		{partOne, partOne + claims("1 scheduled 2026-05-10 part: 2, date: 2027-01"), "lanterns/1.2/announced", "Part 2 of season 1 of Lanterns is announced, scheduled for January 2027."},
 		{one + claims(ordered), one + claims(ordered, cancelled), "lanterns/2/cancelled", "Season 2 of Lanterns was ordered, then cancelled."},
 		{one, one + claims(cancelled), "lanterns/2/cancelled", "Lanterns was cancelled after season 1."},
@@ -37,6 +37,7 @@ func TestNews(t *testing.T) {
 		{one + claims(april), one + claims("2 scheduled 2026-05-10 date: 2027-04, final: true"), "lanterns/2/concluded", "Season 2 of Lanterns is declared the last."},
 		{one, one + claims("2 continued 2026-07-10 as: Lanterns the Movie"), "lanterns/2/continued", "Lanterns goes on as Lanterns the Movie, not as season 2."},
 		{one + claims(cancelled), one + claims(cancelled, back), "lanterns/2/revived", "Season 2 of Lanterns is announced after all, without a date."},
+		{one + claims(cancelled), one + claims(cancelled, "2 in_production 2026-09-10"), "lanterns/2/revived", "Season 2 of Lanterns is being made after all."},
 		{one + claims(ordered), one, "", ""},
 		{one, one + claims("2 rumoured 2026-01-10"), "", ""},
 	} {
@@ -119,12 +120,30 @@ func TestDue(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.body, got, test.want)
 		}
 		for _, c := range due {
-			if says := c.Headline(b.Show("lanterns")); !strings.HasSuffix(says, "is due: it is scheduled for 5 December 2026.") {
+			if says := c.Headline(b.Show("lanterns")); !strings.HasSuffix(says, "is due on 5 December 2026.") {
 				t.Errorf("says %q", says)
 			}
 			if c.When() != on || !c.New.Bears(c.Event, c.Part, on) {
 				t.Errorf("%s is about %v", c.Fact(), c.When())
 			}
+		}
+	}
+}
+
+// TestSentence tells how a season stands where nobody asked.
+func TestSentence(t *testing.T) {
+	for _, test := range []struct {
+		body   string
+		season int
+		want   string
+	}{
+		{one, 2, "There is nothing official about a season 2 of Lanterns as of 22 November 2026."},
+		{one, 3, "There is nothing official about a season 2 of Lanterns as of 22 November 2026."},
+		{one + claims("2 announced 2026-01-10"), 2, "Season 2 of Lanterns is announced, without a date."},
+		{one + claims("2 scheduled 2026-05-10 date: 2027-04, final: true"), 2, "Season 2 of Lanterns is scheduled for April 2027. It is declared the last."},
+	} {
+		if got := lanterns(t, test.body).Show("lanterns").Sentence(test.season, diffDay); got != test.want {
+			t.Errorf("season %d says\n%s\nwant\n%s", test.season, got, test.want)
 		}
 	}
 }
