@@ -144,7 +144,7 @@ func TestCorrection(t *testing.T) {
 	s.learns()
 	s.reads(sandbox.DefaultGeneralID, 1, "Corrected: “Season 2 of Paper Lanterns is announced, scheduled for 5 December 2026” no longer holds.")
 	m := s.srv.Messages(sandbox.DefaultGeneralID)[0]
-	s.expect(m, "There is nothing official about a season 2 of Paper Lanterns as of 22 November 2026")
+	s.expect(m, "\nThere is nothing official about a season 2 of Paper Lanterns as of 22 November 2026")
 
 	// It was true after all; it must stand for an hour first.
 	s.learns(ordered, dated)
@@ -154,6 +154,24 @@ func TestCorrection(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 1, "Corrected:")
 	s.clock.Advance(11 * time.Minute)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled")
+}
+
+// TestNewsRepliesToNobody: a post answers no question, so it has no word of reply, and does not go on to what comes next.
+func TestNewsRepliesToNobody(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns("season: 3, status: continued, as: Paper Lanterns Afloat, said: 2026-11-20, text: A film comes.")
+	s.reads(sandbox.DefaultGeneralID, 1, "Paper Lanterns goes on as Paper Lanterns Afloat, not as season 3.")
+	s.learns()
+	s.reads(sandbox.DefaultGeneralID, 1, "Corrected:")
+	s.learns("season: 1, part: 2, status: scheduled, date: 2026-12-05, said: 2026-11-20, text: A second part comes.")
+	s.reads(sandbox.DefaultGeneralID, 2, "Part 2 of season 1 of Paper Lanterns is announced")
+	for _, post := range s.posts(sandbox.DefaultGeneralID) {
+		for _, reply := range []string{"Not so far.", "You asked", "And then?"} {
+			if strings.Contains(post, reply) {
+				t.Errorf("%q is in\n%s", reply, post)
+			}
+		}
+	}
 }
 
 func TestHold(t *testing.T) {
@@ -252,6 +270,9 @@ func TestDigest(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 1, "2 pieces of season news\n- Season 2 of Paper Lanterns is announced, without a date.\n- Season 2 of Paper Lanterns has a date: 5 December 2026.")
 	s.learns(ordered)
 	s.reads(sandbox.DefaultGeneralID, 1, "2 pieces of season news\n- Season 2 of Paper Lanterns is announced, without a date.\n- Corrected: “Season 2 of Paper Lanterns has a date: 5 December 2026” no longer holds.")
+	if id := s.srv.Messages(sandbox.DefaultGeneralID)[0].CustomID("Paper Lanterns, season 2"); id != "v1:news:paper-lanterns/2/announced" {
+		t.Errorf("the button of the season has the id %q", id)
+	}
 }
 
 func TestPublishing(t *testing.T) {

@@ -282,7 +282,7 @@ func (c *courier) post(ctx context.Context, op *store.Op) store.Outcome {
 	if channel != nil {
 		role = channel.Role
 	}
-	card := newsCard(op.Events)
+	card := c.bot.newsCard(op.Events)
 	switch {
 	case strings.HasPrefix(op.Place, "@"):
 		card = append(card, stopRow(op.Events[0].Show))
@@ -385,7 +385,7 @@ func (c *courier) edit(ctx context.Context, op *store.Op) store.Outcome {
 	if c.now().Sub(d.Posted) > giveUpEdit {
 		return store.Outcome{Miss: true, Reason: late(d)}
 	}
-	err := c.rest.edit(ctx, op.Channel, d.Message, message(newsCard(events), ""))
+	err := c.rest.edit(ctx, op.Channel, d.Message, message(c.bot.newsCard(events), ""))
 	if code(err) == codeUnknownMessage { // somebody has removed it
 		return store.Outcome{}
 	}

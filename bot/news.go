@@ -25,16 +25,22 @@ func (b *Bot) news(c knowledge.Change) store.Event {
 			e.Day = c.When().String()
 		}
 	}
-	e.Post = post(line, "", b.seasonAnswer(show, c.Season))
+	a := b.seasonAnswer(show, c.Season)
+	if c.Event == knowledge.EventConcluded { // the line says it
+		a.Rest = strings.TrimSpace(strings.TrimPrefix(a.Rest, "It is declared the last."))
+	}
+	e.Post = post(line, a)
 	return e
 }
 
 // withdrawn returns the event as one that no longer holds: its posts say so, and what holds instead.
 func (b *Bot) withdrawn(e store.Event) store.Event {
-	a := b.seasonAnswer(b.base().Show(e.Show), e.Season)
+	show := b.base().Show(e.Show)
+	a := b.seasonAnswer(show, e.Season)
+	a.Rest = show.Sentence(e.Season, b.today())
 	line := fmt.Sprintf("Corrected: “%s” no longer holds.", strings.TrimSuffix(e.Post.Line, "."))
 	e.Withdrawn, e.Changed, e.Revision = b.now().UTC(), b.now().UTC(), e.Revision+1
-	e.Correction = post(line, a.Line(), a)
+	e.Correction = post(line, a)
 	e.Correction.Color = colorPlain
 	return e
 }
@@ -50,13 +56,11 @@ func (b *Bot) seasonAnswer(show *knowledge.Show, season int) knowledge.Answer {
 	return show.Answer(knowledge.Question{Intent: knowledge.Exists, Title: show.ID, Season: season, Named: true}, b.today())
 }
 
-// post renders news above the reasons and sources of an answer. rest qualifies the line; without it the answer's own does.
-func post(line, rest string, a knowledge.Answer) store.Post {
+// post renders news above the reasons and sources of an answer.
+func post(line string, a knowledge.Answer) store.Post {
 	a.Head = line
-	if rest != "" {
-		a.Rest = rest
-	}
-	points, titles := a.Why, true
+	// News is of one thing: what comes after it was not asked for, and may be a rumour.
+	points, titles := slices.DeleteFunc(slices.Clone(a.Why), func(p knowledge.Point) bool { return strings.HasPrefix(p.Text, "And then? ") }), true
 	blocks := answerBlocks(a, points, titles)
 	for length(blocks) > maxPostText && (titles || len(points) > 1) {
 		if titles {
@@ -79,7 +83,7 @@ const maxPostText = 1500
 
 // newsCard renders one event, or several as a digest. Its first button carries the id of the first event: by it a post is
 // known again.
-func newsCard(events []store.Event) []discordgo.MessageComponent {
+func (b *Bot) newsCard(events []store.Event) []discordgo.MessageComponent {
 	if len(events) == 1 {
 		e := &events[0]
 		says := e.Says()
@@ -91,23 +95,37 @@ func newsCard(events []store.Event) []discordgo.MessageComponent {
 	}
 	var lines strings.Builder
 	var row discordgo.ActionsRow
-	var last string
+	below := "-# The buttons show the answers with their sources."
+	const some = "-# The buttons show the first answers with their sources, `/season` any other."
+	shown := map[string]bool{} // labels
 	for i := range events {
 		line := "- " + escape(events[i].Says().Line) + "\n"
 		if lines.Len()+len(line) > maxPostText {
-			fmt.Fprintf(&lines, "- and %d more: `/announcements history`\n", len(events)-i)
+			fmt.Fprintf(&lines, "- and %d more; moderators find them in `/announcements history`\n", len(events)-i)
+			below = some
 			break
 		}
 		lines.WriteString(line)
-		if events[i].Show != last && len(row.Components) < 5 {
-			last = events[i].Show
-			label := fmt.Sprintf("%s %d", strings.ReplaceAll(events[i].Show, "-", " "), events[i].Season)
-			row.Components = append(row.Components, discordgo.Button{Label: clip(label, maxLabel), Style: discordgo.SecondaryButton,
-				CustomID: customID("news", events[i].ID)})
+		switch label := b.seasonLabel(&events[i]); {
+		case shown[label]:
+		case len(row.Components) == 5:
+			below = some
+		default:
+			shown[label] = true
+			row.Components = append(row.Components, discordgo.Button{Label: label, Style: discordgo.SecondaryButton, CustomID: customID("news", events[i].ID)})
 		}
 	}
-	return container(colorPlain, []string{fmt.Sprintf("### %d pieces of season news", len(events)), strings.TrimSpace(lines.String()),
-		"-# The buttons show the answers with their sources."}, row)
+	return container(colorPlain, []string{fmt.Sprintf("### %d pieces of season news", len(events)), strings.TrimSpace(lines.String()), below}, row)
+}
+
+// seasonLabel names the season that an event is about, on a button.
+func (b *Bot) seasonLabel(e *store.Event) string {
+	title, unit := e.Show, "season" // of a show that is no longer in the base
+	if s := b.base().Show(e.Show); s != nil {
+		title, unit = s.Title, s.UnitName()
+	}
+	number := fmt.Sprintf(", %s %d", unit, e.Season)
+	return clip(title, maxLabel-len(number)) + number
 }
 
 // marks reports whether a message carries the button of one of the events.
