@@ -329,7 +329,7 @@ func TestModeratorHears(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := i.Reply()
-	s.expect(r.Followups[0], "Season news does not get through", "I may not post in")
+	s.expect(r.Followups[0], "Season news does not get through", "I may not post there")
 	if !r.Followups[0].Ephemeral {
 		t.Error("everybody can read it")
 	}

@@ -84,7 +84,7 @@ func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) s
 	text := "**" + called(g, c) + "**"
 	for _, t := range g.Troubles {
 		if t.Channel == c.ID {
-			what, mend := reasonWords(t.Reason, c.ID)
+			what, mend := reasonWords(t.Reason)
 			since := "Not working since"
 			if t.Reason == store.TroubleRole { // posts come through all the same
 				since = "Since"
@@ -100,7 +100,14 @@ func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) s
 	} else {
 		text += "\nFollows nothing, so nothing is posted: `/announcements follow`."
 	}
-	text += fmt.Sprintf("\nGets %s; %s.", kindsWords(c), digestWords(g, c))
+	switch kinds := kindsWords(c); len(c.Muted) {
+	case 0:
+		text += fmt.Sprintf("\nGets %s, %s.", kinds, digestWords(g, c))
+	case len(newsKinds()):
+		text += "\nGets " + kinds + ": `/announcements kinds`."
+	default:
+		text += fmt.Sprintf("\nGets %s; %s.", kinds, digestWords(g, c))
+	}
 	if c.Role != "" {
 		text += " Pings " + roleMention(c.Role) + "."
 	}
@@ -110,24 +117,23 @@ func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) s
 	return text
 }
 
-// reasonWords says why news did not reach a channel, as a sentence without its point, and how to mend that; mend is
-// empty where there is nothing to do.
-func reasonWords(reason, channel string) (what, mend string) {
-	where := mention(channel)
+// reasonWords says why news did not reach a channel, as a sentence without its point that follows the channel's name, and
+// how to mend that; mend is empty where there is nothing to do.
+func reasonWords(reason string) (what, mend string) {
 	const check = " Then use `/announcements test`."
 	switch reason {
 	case "permission":
-		return "I may not post in " + where, "Give my role View Channel, Send Messages and Read Message History there, in a thread Send Messages in Threads." + check
+		return "I may not post there", "Give my role View Channel, Send Messages (in a thread: Send Messages in Threads) and Read Message History there." + check
 	case "channel":
 		return "the channel is gone", "Choose another with `/announcements channel` and its option `replaces`, or let go of it with `/announcements remove`."
 	case "thread":
 		return "the thread is locked or archived", "Open it again." + check
 	case "history":
-		return "I may not read " + where + ", so I can't make sure that nothing is posted twice", "Give my role Read Message History there." + check
+		return "I may not read what is there, so I can't make sure that nothing is posted twice", "Give my role Read Message History there." + check
 	case "closed":
 		return "direct messages from me are closed", "Allow direct messages from members of a server that we share, then use `/notify show:` again."
 	case "role":
-		return "the role to ping is gone, or I can't ping it", "Choose one with `/announcements role`."
+		return "the role to ping is gone, or I can't ping it, so posts ping nobody", "Choose one with `/announcements role`."
 	case "refused":
 		return "Discord refused the post", "`/announcements test` shows whether it still does."
 	case "paused":
@@ -169,12 +175,28 @@ func history(r *request, page int) (reply, error) {
 	if pages > 1 {
 		title += fmt.Sprintf(" (page %d)", page)
 	}
+	g, err := r.bot.store.Guild(r.interaction.GuildID)
+	if err != nil {
+		return reply{}, err
+	}
 	var blocks []string
-	for width := 140; width == 140 || width > 20 && length(blocks) > maxCardText; width -= 40 {
+	for width := 140; width == 140 || width > 20 && length(blocks) > maxCardText-200; width -= 40 {
 		blocks = []string{title}
+		held, last := false, ""
 		for i := (page - 1) * historyPage; i < min(page*historyPage, len(ds)); i++ {
-			blocks = append(blocks, fmt.Sprintf("<t:%d:d> %s\n-# %s, %s", ds[i].Made.Unix(), escape(clip(es[i].Post.Line, width)),
-				mention(ds[i].Channel), r.bot.stateWords(&ds[i], &es[i])))
+			if es[i].ID != last { // news of several channels is told once
+				last = es[i].ID
+				blocks = append(blocks, fmt.Sprintf("<t:%d:d> %s", ds[i].Made.Unix(), escape(clip(es[i].Post.Line, width))))
+			}
+			where := mention(ds[i].Channel)
+			if c := g.Channel(ds[i].Channel); c != nil {
+				where = called(&g, c)
+			}
+			blocks[len(blocks)-1] += fmt.Sprintf("\n-# %s, %s", where, r.bot.stateWords(&ds[i], &es[i]))
+			held = held || ds[i].State == store.Parked
+		}
+		if held {
+			blocks = append(blocks, "-# What is on hold is posted by itself if the cause is gone in time: `/announcements list` says how to mend it.")
 		}
 	}
 	return reply{card: container(colorPlain, blocks, pageButtons("history", page, pages)), private: true, update: r.alone()}, nil
@@ -182,11 +204,13 @@ func history(r *request, page int) (reply, error) {
 
 // stateWords says how far a delivery has come.
 func (b *Bot) stateWords(d *store.Delivery, e *store.Event) string {
-	why, _ := reasonWords(d.Reason, d.Channel)
+	why, _ := reasonWords(d.Reason)
 	switch d.State {
 	case store.Posted:
 		text := fmt.Sprintf("[posted](https://discord.com/channels/%s/%s/%s) <t:%d:R>", d.Place, d.Channel, d.Message, d.Posted.Unix())
 		switch {
+		case d.Revision != e.Revision && e.Withdrawn.IsZero():
+			text += ", being changed: it holds again"
 		case d.Revision != e.Revision:
 			text += ", being changed: it no longer holds"
 		case !e.Withdrawn.IsZero():
@@ -196,7 +220,7 @@ func (b *Bot) stateWords(d *store.Delivery, e *store.Event) string {
 		case !d.Published.IsZero():
 			text += ", published"
 		case d.Unpublished != "":
-			not, _ := reasonWords(d.Unpublished, d.Channel)
+			not, _ := reasonWords(d.Unpublished)
 			text += ", not published: " + not
 		case d.Publish:
 			text += ", to be published"

@@ -121,7 +121,7 @@ func (r *request) notifications(text string) (reply, error) {
 		text = "### What you are told of by direct message"
 	}
 	for _, t := range g.Troubles {
-		what, mend := reasonWords(t.Reason, t.Channel)
+		what, mend := reasonWords(t.Reason)
 		text += fmt.Sprintf("\nNot working since <t:%d:f>: %s. %s", t.Since.Unix(), what, mend)
 	}
 	var buttons []discordgo.MessageComponent

@@ -439,7 +439,8 @@ func (c *courier) tell(ctx context.Context, op *store.Op) store.Outcome {
 		if target == "" || troubled {
 			continue
 		}
-		m := message(troubleCard(op.Guild.Troubles), "")
+		untold := slices.DeleteFunc(slices.Clone(op.Guild.Troubles), func(t store.Trouble) bool { return t.Told })
+		m := message(troubleCard(&op.Guild, untold), "")
 		sum := sha256.Sum256(fmt.Append(nil, op.Place, op.Guild.Troubles))
 		m["nonce"], m["enforce_nonce"] = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24], true
 		if _, err := c.rest.create(ctx, target, m); err != nil {

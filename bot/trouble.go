@@ -14,16 +14,23 @@ import (
 	"season3/store"
 )
 
-// troubleCard tells moderators what keeps news from their channels and how to mend it.
-func troubleCard(troubles []store.Trouble) []discordgo.MessageComponent {
-	var b strings.Builder
-	b.WriteString("### Season news does not get through\n")
+// troubleCard tells moderators of a server what keeps news from its channels and how to mend it.
+func troubleCard(g *store.GuildSettings, troubles []store.Trouble) []discordgo.MessageComponent {
+	title, below := "### A role is not pinged", ""
+	var lines strings.Builder
 	for _, t := range troubles {
-		what, mend := reasonWords(t.Reason, t.Channel)
-		fmt.Fprintf(&b, "- %s. %s\n", strings.ToUpper(what[:1])+what[1:], mend)
+		if t.Reason != store.TroubleRole { // posts come through without a ping
+			title = "### Season news does not get through"
+			below = "-# What is held up is posted by itself if the cause is gone within three days. `/announcements history` lists it."
+		}
+		where := mention(t.Channel)
+		if c := g.Channel(t.Channel); c != nil {
+			where = called(g, c)
+		}
+		what, mend := reasonWords(t.Reason)
+		fmt.Fprintf(&lines, "- %s: %s. %s\n", where, what, mend)
 	}
-	b.WriteString("-# What was held up is posted by itself once the cause is gone, for three days. `/announcements history` lists it.")
-	return notice(b.String())
+	return notice(strings.TrimSpace(title + "\n" + lines.String() + below))
 }
 
 // tellModerator tells a moderator who has just used a command what keeps news from the server's channels, if no channel
@@ -41,7 +48,7 @@ func (l *link) tellModerator(ctx context.Context, i *discordgo.Interaction) erro
 	if len(troubles) == 0 {
 		return nil
 	}
-	m := message(troubleCard(troubles), "")
+	m := message(troubleCard(&g, troubles), "")
 	m["flags"] = discordgo.MessageFlagsIsComponentsV2 | discordgo.MessageFlagsEphemeral
 	if err := followUp(ctx, l.client, i, m); err != nil {
 		return err
