@@ -89,8 +89,7 @@ func TestNewsByDirectMessage(t *testing.T) {
 	s.wait(fan.Command(dm, "notify", opts("show", "paper-lanterns")...))
 	s.learns(ordered)
 	s.reads(dm, 3, "Season 2 of Paper Lanterns is announced, without a date.") // after the answer and the first message
-	m := s.srv.Messages(dm)[2]
-	if m.CustomID("Stop") == "" {
+	if s.srv.Messages(dm)[2].CustomID("Stop") == "" {
 		t.Error("the news has no button to stop")
 	}
 	s.srv.CloseDMs(sandbox.DefaultFanID, true)
@@ -99,4 +98,18 @@ func TestNewsByDirectMessage(t *testing.T) {
 		g, err := s.bot.store.Guild(notifyPlace(sandbox.DefaultFanID))
 		return err == nil && len(g.Channels) == 0
 	})
+}
+
+// TestCorrectionByDirectMessage: a correction leaves the button by which the member stops.
+func TestCorrectionByDirectMessage(t *testing.T) {
+	s := newsStage(t, 0)
+	dm := s.srv.DM(sandbox.DefaultFanID)
+	s.wait(s.srv.As(sandbox.DefaultFanID).Command(dm, "notify", opts("show", "paper-lanterns")...))
+	s.learns(ordered)
+	s.reads(dm, 3, "Season 2 of Paper Lanterns is announced, without a date.")
+	s.learns()
+	s.reads(dm, 3, "Corrected:")
+	if s.srv.Messages(dm)[2].CustomID("Stop") == "" {
+		t.Error("the correction has no button to stop")
+	}
 }

@@ -385,7 +385,11 @@ func (c *courier) edit(ctx context.Context, op *store.Op) store.Outcome {
 	if c.now().Sub(d.Posted) > giveUpEdit {
 		return store.Outcome{Miss: true, Reason: late(d)}
 	}
-	err := c.rest.edit(ctx, op.Channel, d.Message, message(c.bot.newsCard(events), ""))
+	card := c.bot.newsCard(events)
+	if strings.HasPrefix(op.Place, "@") {
+		card = append(card, stopRow(events[0].Show))
+	}
+	err := c.rest.edit(ctx, op.Channel, d.Message, message(card, ""))
 	if code(err) == codeUnknownMessage { // somebody has removed it
 		return store.Outcome{}
 	}
