@@ -9,7 +9,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -428,6 +427,9 @@ func (g *phrases) longest(ts []token) (length int, intent Intent) {
 				words = append(words, word)
 			}
 		}
+		if len(words) == 0 {
+			break
+		}
 		then = then[:0]
 		for _, n := range now {
 			edges := g.nodes[n].edges
@@ -610,7 +612,7 @@ func (l *language) classify(t *token, text string) {
 		t.value, t.class = n, "N"
 	} else if n, ok := l.ordinals[t.word]; ok {
 		t.value, t.class = n, "ORD"
-	} else if n, err := strconv.Atoi(t.word); err == nil && len(t.word) <= 6 {
+	} else if n, ok := numeral(t.word); ok {
 		t.value, t.class = n, "N"
 		if n >= 1900 && n < 2100 {
 			t.class = "Y"
@@ -619,7 +621,7 @@ func (l *language) classify(t *token, text string) {
 			t.value = -n
 		}
 	} else if whole, _, ok := strings.Cut(t.word, " "); ok {
-		if n, err := strconv.Atoi(whole); err == nil && len(whole) <= 2 {
+		if n, ok := numeral(whole); ok && len(whole) <= 2 {
 			t.value, t.class, t.half = n+1, "N", true
 		}
 	} else if l.units[t.word] {
@@ -630,11 +632,27 @@ func (l *language) classify(t *token, text string) {
 		t.value, t.class = n, "R"
 	} else {
 		for _, ending := range l.endings {
-			if n, err := strconv.Atoi(strings.TrimSuffix(t.word, ending)); err == nil && strings.HasSuffix(t.word, ending) {
-				t.value, t.class = n, "ORD"
+			if number, ok := strings.CutSuffix(t.word, ending); ok {
+				if n, ok := numeral(number); ok {
+					t.value, t.class = n, "ORD"
+				}
 			}
 		}
 	}
+}
+
+// numeral reads a number of up to six digits. Most words are none, and an error of strconv for each would be costly.
+func numeral(word string) (n int, ok bool) {
+	if word == "" || len(word) > 6 {
+		return 0, false
+	}
+	for _, c := range []byte(word) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n, true
 }
 
 func isWord(r rune) bool {
