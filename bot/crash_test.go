@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -23,54 +24,109 @@ const stepsPerPost = 45
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	servers, kills := sized(60, 1000), sized(12, 200)
+	k := newKiller(t, servers, false)
+	killed, lives := k.kill(kills, func() bool { return k.srv.CountMessages("") == servers })
+	early := k.srv.CountMessages("")
+	k.complete(func(d store.Delivery, _ store.Event) bool { return d.State == store.Posted })
+	k.each()
+	t.Logf("%d servers, %d kills in %d lives; %d had their post when the killing ended, %d look-ups, %d requests to post",
+		servers, killed, lives, early, k.srv.Answered(sandbox.ListMessages, -1), k.srv.Answered(sandbox.CreateMessage, -1))
+	if killed < kills*3/4 {
+		t.Errorf("only %d of %d kills came before the end", killed, kills)
+	}
+}
+
+// TestCrashOfCorrection kills the bot while it publishes its posts, and while it corrects them.
+func TestCrashOfCorrection(t *testing.T) {
+	t.Parallel()
+	servers, kills := sized(20, 300), sized(4, 60)
+	k := newKiller(t, servers, true)
+	published, lives := k.kill(kills, func() bool { return k.srv.Answered(sandbox.CrosspostMessage, 200) >= servers })
+	k.complete(func(d store.Delivery, _ store.Event) bool { return d.State == store.Posted && !d.Published.IsZero() })
+	k.dossiers = k.before // it was wrong
+	corrected, more := k.kill(kills, func() bool { return k.srv.Answered(sandbox.UpdateMessage, 200) >= servers })
+	k.complete(func(d store.Delivery, e store.Event) bool {
+		return !e.Withdrawn.IsZero() && d.State == store.Posted && d.Revision == e.Revision
+	})
+	k.each()
+	for _, c := range k.channels {
+		if m := k.srv.Messages(c)[0]; !m.Published || !m.Edited || !strings.HasPrefix(m.Text(), "### Corrected") {
+			t.Errorf("published: %t, edited: %t, and it reads\n%s", m.Published, m.Edited, m.Text())
+		}
+	}
+	t.Logf("%d servers, %d kills while publishing and %d while correcting in %d lives; %d requests to publish, %d to correct", servers, published, corrected, lives+more,
+		k.srv.Answered(sandbox.CrosspostMessage, -1), k.srv.Answered(sandbox.UpdateMessage, -1))
+}
+
+// A killer ends the bot at random moments.
+type killer struct {
+	*procStage
+	clock  *sandbox.MovingClock
+	random *rand.Rand
+}
+
+func newKiller(t *testing.T, servers int, news bool) *killer {
 	clock := sandbox.NewClock(today())
-	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
+	s := newProcStage(t, servers, news, sandbox.Options{Clock: clock})
 	if err := s.srv.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(1, 2))
-	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) }
-	pass := func() {
-		d := 6 * time.Second // Discord takes one identify in five seconds
-		switch random.IntN(4) {
-		case 0: // what was under way comes up again, and its nonce still holds
-			d += lease + upTo((nonceLife-lease)/2)
-		case 1: // it may hold no longer
-			d += nonceLife + upTo(20*time.Minute)
-		case 2:
-			d += upTo(time.Minute)
-		}
-		clock.Advance(d)
+	return &killer{s, clock, rand.New(rand.NewPCG(1, 2))}
+}
+
+func (k *killer) upTo(d time.Duration) time.Duration { return time.Duration(k.random.Int64N(int64(d))) }
+
+// pass moves the clocks between two lives.
+func (k *killer) pass() {
+	d := 6 * time.Second // Discord takes one identify in five seconds
+	switch k.random.IntN(4) {
+	case 0: // what was under way comes up again, and its nonce still holds
+		d += lease + k.upTo((nonceLife-lease)/2)
+	case 1: // it may hold no longer
+		d += nonceLife + k.upTo(20*time.Minute)
+	case 2:
+		d += k.upTo(time.Minute)
 	}
-	killed, lives := 0, 0
-	for ; killed < kills && s.srv.CountMessages("") < servers; lives++ {
-		p := proc{Now: clock.Now(), UntilRested: true, Kill: 1 + random.IntN(2*stepsPerPost*servers/kills)}
-		if random.IntN(2) == 0 {
-			p.Kill, p.KillAnswered = 1+random.IntN(servers/kills), true
+	k.clock.Advance(d)
+}
+
+// kill kills so many times, unless the work is done before.
+func (k *killer) kill(times int, done func() bool) (killed, lives int) {
+	k.t.Helper()
+	each := max(1, len(k.channels)/times) // posts between two kills, if they were spread evenly
+	for ; killed < times && !done(); lives++ {
+		p := proc{Now: k.clock.Now(), UntilRested: true, Kill: 1 + k.random.IntN(2*stepsPerPost*each)}
+		if k.random.IntN(2) == 0 {
+			p.Kill, p.KillAnswered = 1+k.random.IntN(each), true
 		}
-		if random.IntN(2) == 0 {
-			p.KillAfter = upTo(4 * time.Millisecond)
+		if k.random.IntN(2) == 0 {
+			p.KillAfter = k.upTo(4 * time.Millisecond)
 		}
-		if _, dead := s.end(s.start(p)); dead {
+		if _, dead := k.end(k.start(p)); dead {
 			killed++
 		} else {
-			clock.Advance(lease) // all that is left was under way in earlier lives
+			k.clock.Advance(lease) // all that is left was under way in earlier lives
 		}
-		pass()
+		k.pass()
 	}
-	early := s.srv.CountMessages("")
+	return killed, lives
+}
+
+// complete lets the bot live until all deliveries are as they should be.
+func (k *killer) complete(ok func(store.Delivery, store.Event) bool) {
+	k.t.Helper()
 	for range 10 {
-		s.end(s.start(proc{Now: clock.Now(), UntilRested: true}))
-		clock.Advance(2 * time.Minute)
-		if states := s.ledger(); states[store.Posted] == servers {
-			break
+		k.end(k.start(proc{Now: k.clock.Now(), UntilRested: true}))
+		k.clock.Advance(2 * time.Minute)
+		n := 0
+		k.deliveries(func(d store.Delivery, e store.Event) {
+			if ok(d, e) {
+				n++
+			}
+		})
+		if n == len(k.channels) {
+			return
 		}
-	}
-	s.each()
-	t.Logf("%d servers, %d kills in %d lives; %d had their post when the killing ended, %d look-ups, %d requests to post",
-		servers, killed, lives, early, s.srv.Answered(sandbox.ListMessages, -1), s.srv.Answered(sandbox.CreateMessage, -1))
-	if killed < kills*3/4 {
-		t.Errorf("only %d of %d kills came before the end", killed, kills)
 	}
 }
 
@@ -88,7 +144,7 @@ func TestCrashAfterPost(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			clock := sandbox.NewClock(today())
-			s := newProcStage(t, 1, sandbox.Options{Clock: clock})
+			s := newProcStage(t, 1, false, sandbox.Options{Clock: clock})
 			if err := s.srv.Listen("127.0.0.1:0"); err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +171,7 @@ func TestTermination(t *testing.T) {
 	t.Parallel()
 	servers := sized(100, 300)
 	clock := sandbox.NewClock(today())
-	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
+	s := newProcStage(t, servers, false, sandbox.Options{Clock: clock})
 	if err := s.srv.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ const most = 32 << 20
 func TestFlood(t *testing.T) {
 	servers := sized(2000, 100_000)
 	clock := &told{at: today()}
-	s := newProcStage(t, servers, sandbox.Options{Clock: clock})
+	s := newProcStage(t, servers, false, sandbox.Options{Clock: clock})
 	handler := s.srv.Handler()
 	var mu sync.Mutex
 	var first, last time.Time

@@ -58,7 +58,8 @@ type proc struct {
 	Settle time.Duration
 
 	// Kill ends the process by SIGKILL at its n-th step, or that much later; 0 for never. A step is a look at the clock, a
-	// wait, or the beginning or the end of a request; with KillAnswered only the end of a request to post.
+	// wait, or the beginning or the end of a request; with KillAnswered it is only the end of one to post, publish or
+	// correct.
 	Kill         int
 	KillAfter    time.Duration
 	KillAnswered bool
@@ -166,7 +167,7 @@ func (p *proc) main() error {
 	err = b.Run(ctx, Connection{Token: token, Backoff: 20 * time.Millisecond, Patience: 5 * time.Second, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		all.hit()
 		res, err := round(r)
-		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages") {
+		if r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/messages") {
 			posts.hit()
 		}
 		all.hit()
@@ -414,8 +415,9 @@ type procStage struct {
 	channels []string
 }
 
-// newProcStage makes a stage of n guilds; the event waits in the dossiers.
-func newProcStage(t *testing.T, n int, opts sandbox.Options) *procStage {
+// newProcStage makes a stage of n guilds, whose channels are announcement channels to be published when they are for news;
+// the event waits in the dossiers.
+func newProcStage(t *testing.T, n int, news bool, opts sandbox.Options) *procStage {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("SIGTERM cannot be sent on Windows")
@@ -425,6 +427,11 @@ func newProcStage(t *testing.T, n int, opts sandbox.Options) *procStage {
 	}
 	s := &procStage{t: t, path: filepath.Join(memoryDir(t), "season3.db")}
 	opts.World, s.channels = manyGuilds(n)
+	for _, g := range opts.World.Guilds[1:] {
+		if news {
+			g.Channels[0].Type = sandbox.AnnouncementChannel
+		}
+	}
 	s.srv = sandbox.New(opts)
 	t.Cleanup(func() {
 		if err := s.srv.Close(); err != nil {
@@ -438,7 +445,7 @@ func newProcStage(t *testing.T, n int, opts sandbox.Options) *procStage {
 	}
 	first := opts.World.Guilds[1]
 	err = st.UpdateGuild(first.ID, func(g *store.GuildSettings) error {
-		g.Channels = []store.Channel{{ID: s.channels[0], Shows: []string{"paper-lanterns"}}}
+		g.Channels = []store.Channel{{ID: s.channels[0], Shows: []string{"paper-lanterns"}, News: news, Publish: news}}
 		return nil
 	})
 	if err != nil {
@@ -595,19 +602,25 @@ func tail(log string) string { return log[max(0, len(log)-8000):] }
 // ledger counts the deliveries by their state.
 func (s *procStage) ledger() map[string]int {
 	s.t.Helper()
+	states := map[string]int{}
+	s.deliveries(func(d store.Delivery, _ store.Event) { states[d.State]++ })
+	return states
+}
+
+// deliveries reads the store while no bot lives.
+func (s *procStage) deliveries(f func(store.Delivery, store.Event)) {
+	s.t.Helper()
 	st, err := store.Open(s.path)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	states := map[string]int{}
-	err = st.Deliveries(func(d store.Delivery, _ store.Event) bool {
-		states[d.State]++
+	err = st.Deliveries(func(d store.Delivery, e store.Event) bool {
+		f(d, e)
 		return true
 	})
 	if err := errors.Join(err, st.Close()); err != nil {
 		s.t.Fatal(err)
 	}
-	return states
 }
 
 // each checks that every channel holds exactly one post, and that the ledger knows it.
