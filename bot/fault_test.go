@@ -153,7 +153,7 @@ func (s *stage) passUntil(what string, true func() bool) {
 		s.bot.stir()
 		for began := time.Now(); s.bot.rested.Load() == before && time.Since(began) < 2*time.Millisecond; time.Sleep(100 * time.Microsecond) {
 		}
-		step := 2 * pace
+		step := pace / 2
 		if s.bot.rested.Load() > before {
 			due, ok, err := s.bot.store.NextDue()
 			if err != nil {
