@@ -278,6 +278,9 @@ func finish(tx *bbolt.Tx, now time.Time, o *Outcome) error {
 		if err := get(tx, deliveriesBucket, key, &d); err != nil {
 			return err
 		}
+		if d.Event == "" { // its place, or its event, was forgotten while the attempt was under way
+			continue
+		}
 		d.settle(now, o)
 		if !o.Retry.IsZero() {
 			if err := enqueue(tx, o.Retry, d.Place, entry{o.Op.Kind, d.Channel, d.Event}); err != nil {
