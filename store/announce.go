@@ -100,7 +100,7 @@ type Delivery struct {
 	Attempt  time.Time `json:"attempt,omitzero"`  // the first attempt whose outcome is not known
 	Message  string    `json:"message,omitempty"` // the post
 	Posted   time.Time `json:"posted,omitzero"`
-	Revision int       `json:"revision,omitempty"` // the event's, as the post shows it
+	Revision int       `json:"revision,omitempty"` // the event's, as the post shows it, or as the first attempt would
 
 	Publish     bool      `json:"publish,omitempty"` // is to be published to following servers
 	Published   time.Time `json:"published,omitzero"`

@@ -178,7 +178,11 @@ func TestWithdrawnNews(t *testing.T) {
 
 	ops, names := claimed(t, s, noon.Add(time.Minute))
 	expect(t, "what is left to do", names, "edit 8/80, post 9/90")
-	settle(t, s, noon, ops, posted) // the unknown one turns out to have been made, and to say what the event says now
+	settle(t, s, noon, ops, posted) // the unknown one turns out to have been made, and says what the event said then
+	expect(t, "found", state(t, s), "91 withdrawn, 80 posted m80 r1, 90 posted m90 r0")
+	ops, names = claimed(t, s, noon.Add(time.Minute))
+	expect(t, "what the found one needs", names, "edit 9/90")
+	settle(t, s, noon, ops, func(Op) Outcome { return Outcome{} })
 	expect(t, "at the end", state(t, s), "91 withdrawn, 80 posted m80 r1, 90 posted m90 r1")
 
 	// It was true after all: the posts are edited back, and the one that was never made is made.

@@ -185,7 +185,7 @@ func claim(tx *bbolt.Tx, key []byte, place string, e entry, now time.Time, lease
 		if d.State != Pending && d.State != Parked {
 			return nil, nil
 		}
-		if err := attempt(tx, dkey, d, now); err != nil {
+		if err := attempt(tx, dkey, d, ev.Revision, now); err != nil {
 			return nil, err
 		}
 	case OpEdit:
@@ -201,13 +201,13 @@ func claim(tx *bbolt.Tx, key []byte, place string, e entry, now time.Time, lease
 	return op, enqueue(tx, now.Add(lease), place, e)
 }
 
-// attempt notes that an attempt begins whose outcome may never be known. The operation keeps the delivery as it was:
-// whether one was under way before.
-func attempt(tx *bbolt.Tx, key string, d Delivery, now time.Time) error {
+// attempt notes that an attempt begins whose outcome may never be known, and which revision of the event it posts. The
+// operation keeps the delivery as it was: whether one was under way before.
+func attempt(tx *bbolt.Tx, key string, d Delivery, revision int, now time.Time) error {
 	if !d.Attempt.IsZero() {
 		return nil
 	}
-	d.Attempt = now.UTC()
+	d.Attempt, d.Revision = now.UTC(), revision
 	return put(tx, deliveriesBucket, key, d)
 }
 
@@ -327,8 +327,9 @@ func (d *Delivery) settle(now time.Time, o *Outcome) {
 		case !o.Retry.IsZero():
 			d.State = Pending
 		default:
+			// The revision stays that of the first attempt, which may be the one that made the post: if the event has
+			// changed since, the post is edited.
 			d.State, d.Message, d.Posted, d.Attempt = Posted, o.Message, now.UTC(), time.Time{}
-			d.Revision = o.Op.Events[o.Op.index(d.Event)].Revision
 		}
 	case OpEdit:
 		if o.Retry.IsZero() { // done, or the post is gone: either way there is nothing left to edit

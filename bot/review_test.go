@@ -1,0 +1,29 @@
+package bot
+
+import (
+	"testing"
+	"time"
+
+	"season3/bot/sandbox"
+)
+
+// TestFoundPostOfWithdrawnNewsIsCorrected: a post whose answer was lost is found again, and says what was withdrawn
+// meanwhile.
+func TestFoundPostOfWithdrawnNewsIsCorrected(t *testing.T) {
+	for _, wait := range []time.Duration{10 * time.Second, 20 * time.Minute} { // the nonce finds it, or the look-up
+		t.Run(wait.String(), func(t *testing.T) {
+			s := newsStage(t, 0)
+			s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Lost: true})
+			s.learns(ordered)
+			s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced")
+			s.quiet()
+			s.learns()
+			s.quiet()
+			s.clock.Advance(wait)
+			s.quiet()
+			s.clock.Advance(wait)
+			s.quiet()
+			s.reads(sandbox.DefaultGeneralID, 1, "Corrected:")
+		})
+	}
+}
