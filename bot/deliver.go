@@ -256,13 +256,22 @@ func (c *courier) post(ctx context.Context, op *store.Op) store.Outcome {
 	now, lead := c.now(), op.Lead()
 	channel := op.Guild.Channel(op.Channel)
 	unknown := !lead.Attempt.IsZero() // an earlier attempt may have made the post
-	if unknown && now.Sub(lead.Attempt) > nonceLife {
+	// What no longer holds is only looked for: if it was not posted, there is nothing to correct.
+	gone := !slices.ContainsFunc(op.Events, func(e store.Event) bool { return e.Withdrawn.IsZero() && !e.Over })
+	sure := lead.Attempt.Add(nonceLife)
+	if unknown && gone && !now.After(sure) {
+		return store.Outcome{Retry: sure.Add(time.Second), Unknown: true, Reason: lead.Reason}
+	}
+	if unknown && now.After(sure) {
 		id, err := c.find(ctx, op)
 		if err != nil {
 			return c.outcome(op, err)
 		}
 		if id != "" {
 			return store.Outcome{Message: id}
+		}
+		if gone {
+			return store.Outcome{Retry: now, Absent: true}
 		}
 		unknown = false
 	}

@@ -10,7 +10,7 @@ import (
 // TestFoundPostOfWithdrawnNewsIsCorrected: a post whose answer was lost is found again, and says what was withdrawn
 // meanwhile.
 func TestFoundPostOfWithdrawnNewsIsCorrected(t *testing.T) {
-	for _, wait := range []time.Duration{10 * time.Second, 20 * time.Minute} { // the nonce finds it, or the look-up
+	for _, wait := range []time.Duration{70 * time.Second, 20 * time.Minute} {
 		t.Run(wait.String(), func(t *testing.T) {
 			s := newsStage(t, 0)
 			s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Lost: true})
@@ -26,4 +26,20 @@ func TestFoundPostOfWithdrawnNewsIsCorrected(t *testing.T) {
 			s.reads(sandbox.DefaultGeneralID, 1, "Corrected:")
 		})
 	}
+}
+
+// TestWithdrawnNewsIsNotPostedAsCorrection: an attempt that made no post leaves nothing to correct.
+func TestWithdrawnNewsIsNotPostedAsCorrection(t *testing.T) {
+	s := newsStage(t, 0)
+	s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Cut: true})
+	s.learns(ordered)
+	s.until("the attempt has failed", func() bool { return s.srv.Answered(sandbox.CreateMessage, -1) >= 1 })
+	s.quiet()
+	s.learns()
+	for range 10 {
+		s.quiet()
+		s.clock.Advance(time.Minute)
+	}
+	s.quiet()
+	s.reads(sandbox.DefaultGeneralID, 0, "")
 }

@@ -232,6 +232,7 @@ type Outcome struct {
 
 	Retry   time.Time // try again then
 	Unknown bool      // with Retry: the post may have been made
+	Absent  bool      // with Retry: neither this nor an earlier attempt has made the post
 	Park    bool      // with Retry: something in the way has to change first
 	Miss    bool      // give up
 	Reason  string    // of Retry, Park and Miss
@@ -316,7 +317,7 @@ func (d *Delivery) settle(now time.Time, o *Outcome) {
 	switch o.Op.Kind {
 	case OpPost:
 		// What refuses this attempt says nothing of an earlier one.
-		if before := o.Op.Deliveries[o.Op.index(d.Event)].Attempt; !o.Unknown && before.IsZero() {
+		if before := o.Op.Deliveries[o.Op.index(d.Event)].Attempt; o.Absent || !o.Unknown && before.IsZero() {
 			d.Attempt = time.Time{}
 		}
 		switch {
