@@ -43,3 +43,20 @@ func TestWithdrawnNewsIsNotPostedAsCorrection(t *testing.T) {
 	s.quiet()
 	s.reads(sandbox.DefaultGeneralID, 0, "")
 }
+
+// TestMistakenPostponement and cancellation: a mistake is corrected, not told as a change of mind.
+func TestMistakenEnd(t *testing.T) {
+	for _, mistake := range []string{postponed, stopped} {
+		s := newsStage(t, 0)
+		s.learns(ordered)
+		s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+		s.learns(ordered, dated)
+		s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns has a date")
+		s.learns(ordered, dated, mistake)
+		s.reads(sandbox.DefaultGeneralID, 3, "Season 2")
+		s.quiet()
+		s.learns(ordered, dated)
+		s.quiet()
+		s.reads(sandbox.DefaultGeneralID, 3, "Corrected:")
+	}
+}

@@ -194,7 +194,10 @@ func begunSince(old, new Standing) bool {
 
 // promised returns the event of a season or part that is now promised.
 func promised(was, is Status, old, new Standing) Event {
+	older := !new.Evidence.IsZero() && !new.Evidence.After(old.Evidence)
 	switch {
+	case (was == Cancelled || was == Concluded || was == Delayed && is == Scheduled) && older:
+		return EventCorrection // no newer statement: the end or the delay was read wrongly, or is withdrawn
 	case was == Cancelled || was == Concluded:
 		return EventRevived
 	case !was.ahead():
@@ -206,7 +209,7 @@ func promised(was, is Status, old, new Standing) Event {
 		// Several parts are promised, and the newest statement is about another one than before.
 		return map[Status]Event{Scheduled: EventDated, Delayed: EventDelayed, InProduction: EventInProduction, Announced: EventAnnounced}[is]
 	case is == was && is == Scheduled && !new.Date.Overlaps(old.Date):
-		if !new.Evidence.IsZero() && !new.Evidence.After(old.Evidence) {
+		if older {
 			return EventCorrection // no newer statement: the old one was read wrongly, or is withdrawn
 		}
 		return EventDateMoved

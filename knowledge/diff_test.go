@@ -129,6 +129,8 @@ func TestDiff(t *testing.T) {
 		{"silence after a promise", one + claims(ordered), one + claims(ordered, quiet), "2 correction"},
 		{"a date is withdrawn", one + claims(ordered, april), one + claims(ordered), "2 correction"},
 		{"the making is withdrawn", one + claims(ordered, making), one + claims(ordered), "2 correction"},
+		{"a delay after a date is withdrawn", one + claims(ordered, april, postponed), one + claims(ordered, april), "2 correction"},
+		{"a cancellation after a promise is withdrawn", one + claims(ordered, cancelled), one + claims(ordered), "2 correction"},
 		{"only the delay is withdrawn", one + claims(ordered, postponed), one + claims(ordered), "2 -"},
 		{"a cancellation is withdrawn", one + claims(cancelled), one, "2 correction"},
 		{"a season is withdrawn", two, one, "2 correction"},
