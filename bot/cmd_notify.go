@@ -115,7 +115,7 @@ func (r *request) notifications(text string) (reply, error) {
 		if text != "" {
 			text += " "
 		}
-		return said("%sYou are told of nothing by direct message. `/notify show:` begins.", text), nil
+		return said("%sYou are told of nothing by direct message. To begin, use `/notify show:`.", text), nil
 	}
 	if text == "" {
 		text = "### What you are told of by direct message"
