@@ -70,7 +70,7 @@ func answerCard(a knowledge.Answer) []discordgo.MessageComponent {
 	var also []discordgo.MessageComponent
 	room := maxCardText
 	for _, second := range a.Also {
-		blocks := []string{escape(second.Line())}
+		blocks := []string{unsure(second)}
 		row := candidateButtons(second)
 		if second.Show != nil {
 			blocks = answerBlocks(second, nil, false)[:3]
@@ -83,7 +83,7 @@ func answerCard(a knowledge.Answer) []discordgo.MessageComponent {
 		also = append(also, container(accent(second.Status), blocks, row)...)
 	}
 	if a.Show == nil {
-		return append(container(colorPlain, []string{escape(a.Line())}, candidateButtons(a)), also...)
+		return append(container(colorPlain, []string{unsure(a)}, candidateButtons(a)), also...)
 	}
 	points, titles := a.Why, true
 	blocks := answerBlocks(a, points, titles)
@@ -175,6 +175,14 @@ func answerButtons(a knowledge.Answer) discordgo.ActionsRow {
 		Label: "Wrong or outdated?", Style: discordgo.SecondaryButton, CustomID: customID("report", a.Show.ID),
 	})
 	return row
+}
+
+// unsure says that no show is certain. Of more than two shows that may be meant, the buttons tell the names.
+func unsure(a knowledge.Answer) string {
+	if len(a.Candidates) > 2 {
+		return escape(a.Head) + " Did you mean one of these?"
+	}
+	return escape(a.Line())
 }
 
 // candidateButtons asks which show is meant. The buttons carry the question, so that pressing one answers it.

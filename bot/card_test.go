@@ -139,3 +139,19 @@ func TestEscape(t *testing.T) {
 		}
 	}
 }
+
+// TestManyCandidates: where the buttons tell many names, the text above them does not.
+func TestManyCandidates(t *testing.T) {
+	b := newBot(t, knowledge.Embedded())
+	a := b.base().Ask("is there a season 2 of the villainess?", b.today())
+	if len(a.Candidates) < 3 {
+		t.Fatalf("only %d candidates", len(a.Candidates))
+	}
+	parts := answerCard(a)[0].(discordgo.Container).Components
+	if text := parts[0].(discordgo.TextDisplay).Content; text != "I am not sure which show “the villainess” is. Did you mean one of these?" {
+		t.Errorf("says %q", text)
+	}
+	if n := len(parts[1].(discordgo.ActionsRow).Components); n != len(a.Candidates) {
+		t.Errorf("%d buttons for %d candidates", n, len(a.Candidates))
+	}
+}
