@@ -237,7 +237,8 @@ func troubleChannel(r *request) (reply, error) {
 			return reply{}, declined(err, id)
 		}
 		if !at.may(discordgo.PermissionViewChannel | discordgo.PermissionSendMessages) {
-			return reply{}, hint{fmt.Sprintf("I may not post in %s. Missing: %s. Nothing was saved.", mention(id),
+			return reply{}, hint{fmt.Sprintf("I may not post in %s. Missing: %s. Give me that in the channel's settings, under Permissions, then use the command again. "+
+				"Nothing was saved.", mention(id),
 				strings.Join(slices.DeleteFunc(at.missing(), func(p string) bool { return p == "**Read Message History**" }), ", "))}
 		}
 	}

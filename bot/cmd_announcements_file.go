@@ -140,7 +140,7 @@ func readSettings(text []byte) (*settingsFile, error) {
 	dec.DisallowUnknownFields()
 	var f settingsFile
 	if err := dec.Decode(&f); err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+		return nil, plainly(err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, errors.New("something stands behind its end")
@@ -149,6 +149,23 @@ func readSettings(text []byte) (*settingsFile, error) {
 		return nil, fmt.Errorf("its version is %d, and I read version %d", f.Season3, settingsForm)
 	}
 	return &f, nil
+}
+
+// plainly says in words for moderators why a file cannot be decoded.
+func plainly(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it ends too early")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("it is not JSON at character %d", syntax.Offset)
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Errorf("“%s” is of the wrong kind (%s)", kind.Field, kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("it is of the wrong kind (%s)", kind.Value)
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // checkSettings names what in a file can't be, as far as that needs no asking.
@@ -201,6 +218,14 @@ func (b *Bot) checkSettings(f *settingsFile) (problems []string) {
 		}
 	}
 	return problems
+}
+
+// roleWords names a role of a file, by its id where Discord could not.
+func roleWords(role string) string {
+	if isID(role) {
+		return fmt.Sprintf("role %s (%s)", roleMention(role), role)
+	}
+	return "role " + escape(clip(role, 30))
 }
 
 func isID(s string) bool {
@@ -259,7 +284,7 @@ func (r *request) checkChannels(ctx context.Context, on *online, f *settingsFile
 			problems = append(problems, mention(c.ID)+" publishes posts, and is not an announcement channel")
 		}
 		if role := at.role(c.Role); c.Role != "" && (c.Role == guild || role == nil || role.Managed || !at.pings(role)) {
-			problems = append(problems, fmt.Sprintf("in %s role %s is to be pinged, and I can't", mention(c.ID), escape(clip(c.Role, 30))))
+			problems = append(problems, fmt.Sprintf("in %s I can't ping %s", mention(c.ID), roleWords(c.Role)))
 		}
 		at.note(&store.GuildSettings{}, c)
 	}

@@ -75,7 +75,10 @@ func refusedImports(m *moderation) {
 		file string
 		want []string
 	}{
-		"no JSON":            {"settings", []string{"no file of `/announcements export`"}},
+		"no JSON":            {"settings", []string{"no file of `/announcements export`: it is not JSON at character 1."}},
+		"half a file":        {`{"season3": 1,`, []string{"it ends too early"}},
+		"a list":             {`[]`, []string{"it is of the wrong kind (array)"}},
+		"an hour in words":   {`{"season3": 1, "hour": "noon", "channels": []}`, []string{"“hour” is of the wrong kind (string)"}},
 		"something else":     {`{"answer": 42}`, []string{"unknown field", "answer"}},
 		"more behind it":     {channel("") + "{}", []string{"behind its end"}},
 		"another version":    {`{"season3": 7, "channels": []}`, []string{"version is 7"}},
@@ -89,7 +92,7 @@ func refusedImports(m *moderation) {
 		"channel elsewhere":  {`{"season3": 1, "channels": [{"id": "` + elsewhere + `"}, {"id": "` + staff + `"}]}`, []string{elsewhere + " is gone", "<#" + staff + "> I lack **Send Messages**"}},
 		"another's trouble":  {`{"season3": 1, "fallback": "` + elsewhere + `", "channels": []}`, []string{elsewhere + " is gone"}},
 		"no place for it":    {`{"season3": 1, "fallback": "` + staff + `", "channels": []}`, []string{"hear of trouble, I may not post"}},
-		"role":               {channel(`, "role": "` + sandbox.DefaultModRoleID + `"`), []string{sandbox.DefaultModRoleID + " is to be pinged"}},
+		"role":               {channel(`, "role": "` + sandbox.DefaultModRoleID + `"`), []string{"I can't ping role <@&" + sandbox.DefaultModRoleID + ">"}},
 		"publishing":         {channel(`, "publish": true`), []string{"is not an announcement channel"}},
 		"too many":           {`{"season3": 1, "channels": [` + strings.TrimSuffix(strings.Repeat(`{"id": "1"},`, 11), ",") + `]}`, []string{"11 channels", "and at most 10"}},
 		"too large for them": {strings.Repeat(" ", maxSettings+1), []string{"larger than 256 KB"}},

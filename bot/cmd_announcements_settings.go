@@ -41,7 +41,7 @@ func pingRole(r *request) (reply, error) {
 			return reply{}, hint{fmt.Sprintf("%s belongs to a bot or another service, so members can't take it. Choose another role. Nothing was changed.", roleMention(id))}
 		case !at.pings(role):
 			return reply{}, hint{fmt.Sprintf("A post of mine in %s would not ping %s. Turn on “Allow anyone to @mention this role” in the role's settings, "+
-				"or give me **Mention @everyone, @here, and All Roles** in the channel. Nothing was changed.", mention(c.ID), roleMention(id))}
+				"or give me **Mention @\u200beveryone, @\u200bhere, and All Roles** in the channel. Nothing was changed.", mention(c.ID), roleMention(id))}
 		}
 	}
 	_, saved, err := r.onChannel(func(g *store.GuildSettings, c *store.Channel) error {
