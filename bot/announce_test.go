@@ -112,6 +112,7 @@ func (s *stage) quiet() {
 }
 
 func TestNewsIsPostedOnce(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.reads(sandbox.DefaultGeneralID, 0, "") // nothing old
 	s.learns(ordered)
@@ -138,6 +139,7 @@ func TestNewsIsPostedOnce(t *testing.T) {
 }
 
 func TestCorrection(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered, dated)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled for 5 December 2026.")
@@ -158,6 +160,7 @@ func TestCorrection(t *testing.T) {
 
 // TestNewsRepliesToNobody: a post answers no question, so it has no word of reply, and does not go on to what comes next.
 func TestNewsRepliesToNobody(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns("season: 3, status: continued, as: Paper Lanterns Afloat, said: 2026-11-20, text: A film comes.")
 	s.reads(sandbox.DefaultGeneralID, 1, "Paper Lanterns goes on as Paper Lanterns Afloat, not as season 3.")
@@ -175,6 +178,7 @@ func TestNewsRepliesToNobody(t *testing.T) {
 }
 
 func TestHold(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 10*time.Minute)
 	s.learns(ordered)
 	s.quiet()
@@ -192,6 +196,7 @@ func TestHold(t *testing.T) {
 }
 
 func TestFlapping(t *testing.T) {
+	t.Parallel()
 	for _, hold := range []time.Duration{0, time.Minute, DefaultHold} {
 		t.Run(fmt.Sprint(hold), func(t *testing.T) {
 			s := newsStage(t, hold)
@@ -215,6 +220,7 @@ func TestFlapping(t *testing.T) {
 
 // TestPremieres: a day-precise date is news on its day, at the hour of each place; a vague one never.
 func TestPremieres(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	if err := s.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
 		g.Zone = "Asia/Tokyo"
@@ -233,6 +239,7 @@ func TestPremieres(t *testing.T) {
 }
 
 func TestPremiereThatMovesIsNotTold(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered, dated)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
@@ -244,6 +251,7 @@ func TestPremiereThatMovesIsNotTold(t *testing.T) {
 }
 
 func TestVagueDateIsNoPremiere(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns("season: 2, status: scheduled, date: 2026-12, said: 2026-11-22, text: The second season begins in December 2026.")
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled for December 2026.")
@@ -260,6 +268,7 @@ func (s *stage) at(t time.Time) {
 }
 
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, All: true, Digest: store.DigestDaily})
 	s.learns(ordered)
 	s.quiet()
@@ -276,6 +285,7 @@ func TestDigest(t *testing.T) {
 }
 
 func TestPublishing(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, Publish: true, All: true, Role: sandbox.DefaultPingRoleID})
 	s.srv.Inject(sandbox.CrosspostMessage, sandbox.Fault{Times: 1, Refuse: sandbox.ServerError(500)})
 	s.learns(ordered)
@@ -290,6 +300,7 @@ func TestPublishing(t *testing.T) {
 
 // TestTroubleIsToldAndMended: a channel that refuses is no reason to forget its news, and the server hears of it once.
 func TestTroubleIsToldAndMended(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, All: true}, store.Channel{ID: sandbox.DefaultGeneralID, All: true})
 	if err := s.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
 		g.Fallback = sandbox.DefaultThreadID
@@ -311,6 +322,7 @@ func TestTroubleIsToldAndMended(t *testing.T) {
 
 // TestModeratorHears: when no channel can be told, the next moderator who uses a command is.
 func TestModeratorHears(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, All: true})
 	s.srv.SetOverwrite(sandbox.DefaultNewsID, sandbox.Overwrite{ID: sandbox.DefaultBotID, Type: sandbox.MemberOverwrite, Deny: sandbox.SendMessages})
 	s.learns(ordered)
@@ -345,6 +357,7 @@ func TestModeratorHears(t *testing.T) {
 
 // TestGoodbye: what a server had set is kept for 30 days after it has removed the bot, and through any outage.
 func TestGoodbye(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	settings := func() store.GuildSettings {
 		g, err := s.bot.store.Guild(sandbox.DefaultGuildID)
@@ -371,6 +384,7 @@ func TestGoodbye(t *testing.T) {
 
 // TestTheSameNewsMuchLater: what has come true a second time is news again, if somebody has said it again.
 func TestTheSameNewsMuchLater(t *testing.T) {
+	t.Parallel()
 	const (
 		back  = "season: 2, status: announced, said: 2026-12-10, text: The second season will be made after all."
 		twice = "season: 2, status: cancelled, said: 2026-12-20, text: The second season is stopped again."

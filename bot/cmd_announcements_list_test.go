@@ -13,6 +13,7 @@ import (
 
 // TestHistory shows what became of a piece of news in channels of different fortune.
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	follows := []string{"paper-lanterns"}
 	s := newsStage(t, 0,
 		store.Channel{ID: sandbox.DefaultGeneralID, Shows: follows},

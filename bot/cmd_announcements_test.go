@@ -100,6 +100,7 @@ func channelsOf(g store.GuildSettings) string {
 }
 
 func TestSetUpOfAChannel(t *testing.T) {
+	t.Parallel()
 	m := moderate(t, nil)
 	m.does("list", nil, "No channel gets news yet", "/announcements channel")
 	m.does("follow", opts("show", "paper-lanterns"), "No channel gets news yet")
@@ -137,11 +138,12 @@ func TestSetUpOfAChannel(t *testing.T) {
 
 	m.does("list", nil, "<#"+sandbox.DefaultGeneralID+">", "Follows Night Harbour, Night Harbours, Paper Lanterns", "all 3 shows with a dossier",
 		"Follows nothing, so nothing is posted", "at 9:00 (UTC)", "system channel")
-	m.does("list", opts("channel", "general"), "Follows Night Harbour, Night Harbours, Paper Lanterns", "every kind of news; at once")
+	m.does("list", opts("channel", "general"), "Follows Night Harbour, Night Harbours, Paper Lanterns", "every kind of news, at once")
 }
 
 // TestRefusedSetUp goes through everything that keeps a channel from being set up: it is named, and nothing is saved.
 func TestRefusedSetUp(t *testing.T) {
+	t.Parallel()
 	m := moderate(t, nil)
 	denied := func(deny sandbox.Permissions) func(*sandbox.Server) {
 		return func(srv *sandbox.Server) {
@@ -188,6 +190,7 @@ func TestRefusedSetUp(t *testing.T) {
 
 // TestAnnouncementsSettings goes through what a channel can be told beside what it follows, today being a Monday and noon.
 func TestAnnouncementsSettings(t *testing.T) {
+	t.Parallel()
 	moderate(t, nil).each(fansMaySetNothing, kindsAreChosen, roleIsPinged, postsArePublished, digestHasItsHour, pauseAndResume,
 		troubleHasItsChannel, optionsComplete, previewShowsThePresent, historyHasPages, roleThatIsGone)
 }
@@ -309,6 +312,7 @@ func pauseAndResume(m *moderation) {
 
 // TestChannelThatIsGone lets go of a channel that was deleted, and gives its settings to another.
 func TestChannelThatIsGone(t *testing.T) {
+	t.Parallel()
 	m := moderate(t, nil)
 	m.does("channel", opts("channel", sandbox.DefaultNewsID, "show", "paper-lanterns"))
 	m.does("publish", opts("on", true))
@@ -360,6 +364,7 @@ func roleThatIsGone(m *moderation) {
 }
 
 func TestTooMany(t *testing.T) {
+	t.Parallel()
 	world := sandbox.DefaultWorld()
 	for n := range maxNewsChannels {
 		world.Guilds[0].Channels = append(world.Guilds[0].Channels, &sandbox.Channel{ID: fmt.Sprint(1100000000000000500 + n), Name: fmt.Sprint("news-", n), Type: sandbox.TextChannel})

@@ -8,6 +8,7 @@ import (
 )
 
 func TestNotify(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, sandbox.Options{NoRateLimits: true}, nil)
 	fan := s.srv.As(sandbox.DefaultFanID)
 	says := func(want string, opts ...sandbox.Option) sandbox.Reply {
@@ -83,6 +84,7 @@ func TestNotify(t *testing.T) {
 
 // TestNewsByDirectMessage has a member told of news, until they close their direct messages.
 func TestNewsByDirectMessage(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	fan := s.srv.As(sandbox.DefaultFanID)
 	dm := s.srv.DM(sandbox.DefaultFanID)
@@ -102,6 +104,7 @@ func TestNewsByDirectMessage(t *testing.T) {
 
 // TestCorrectionByDirectMessage: a correction leaves the button by which the member stops.
 func TestCorrectionByDirectMessage(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	dm := s.srv.DM(sandbox.DefaultFanID)
 	s.wait(s.srv.As(sandbox.DefaultFanID).Command(dm, "notify", opts("show", "paper-lanterns")...))

@@ -10,6 +10,7 @@ import (
 // TestFoundPostOfWithdrawnNewsIsCorrected: a post whose answer was lost is found again, and says what was withdrawn
 // meanwhile.
 func TestFoundPostOfWithdrawnNewsIsCorrected(t *testing.T) {
+	t.Parallel()
 	for _, wait := range []time.Duration{70 * time.Second, 20 * time.Minute} {
 		t.Run(wait.String(), func(t *testing.T) {
 			s := newsStage(t, 0)
@@ -30,6 +31,7 @@ func TestFoundPostOfWithdrawnNewsIsCorrected(t *testing.T) {
 
 // TestWithdrawnNewsIsNotPostedAsCorrection: an attempt that made no post leaves nothing to correct.
 func TestWithdrawnNewsIsNotPostedAsCorrection(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Cut: true})
 	s.learns(ordered)
@@ -46,6 +48,7 @@ func TestWithdrawnNewsIsNotPostedAsCorrection(t *testing.T) {
 
 // TestMistakenPostponement and cancellation: a mistake is corrected, not told as a change of mind.
 func TestMistakenEnd(t *testing.T) {
+	t.Parallel()
 	for _, mistake := range []string{postponed, stopped} {
 		s := newsStage(t, 0)
 		s.learns(ordered)
