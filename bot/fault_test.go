@@ -95,6 +95,10 @@ func testFault(t *testing.T, servers int, seed uint64, faults ...sandbox.Fault) 
 			s.srv.Inject(r, f)
 		}
 	}
+	answered := 2 * time.Second
+	if slices.ContainsFunc(faults, func(f sandbox.Fault) bool { return f.Delay > time.Millisecond || f.Late > 0 }) {
+		answered = 20 * time.Millisecond
+	}
 	began := s.clock.Now()
 	s.learns(ordered)
 	state := func(ok func(store.Delivery, store.Event) bool) func() bool {
@@ -109,12 +113,12 @@ func testFault(t *testing.T, servers int, seed uint64, faults ...sandbox.Fault) 
 			return err == nil && n == servers
 		}
 	}
-	s.passUntil("all have it", state(func(d store.Delivery, _ store.Event) bool {
+	s.passUntil("all have it", answered, state(func(d store.Delivery, _ store.Event) bool {
 		return d.State == store.Posted && (!d.Publish || !d.Published.IsZero())
 	}))
 	took := s.clock.Now().Sub(began)
 	s.learns() // it was wrong
-	s.passUntil("all are corrected", state(func(d store.Delivery, e store.Event) bool {
+	s.passUntil("all are corrected", answered, state(func(d store.Delivery, e store.Event) bool {
 		return !e.Withdrawn.IsZero() && d.State == store.Posted && d.Revision == e.Revision
 	}))
 	posts, told := 0, map[string]int{}
@@ -143,7 +147,8 @@ func testFault(t *testing.T, servers int, seed uint64, faults ...sandbox.Fault) 
 }
 
 // passUntil lets time pass until a condition holds: to the next thing due when the bot is at rest, else by the turn.
-func (s *stage) passUntil(what string, true func() bool) {
+// answered is how long it waits in real time for requests under way, some of which may wait for time to pass.
+func (s *stage) passUntil(what string, answered time.Duration, true func() bool) {
 	s.t.Helper()
 	for deadline := time.Now().Add(time.Duration(sized(30, 300)) * time.Second); !true(); {
 		if time.Now().After(deadline) {
@@ -152,6 +157,9 @@ func (s *stage) passUntil(what string, true func() bool) {
 		before := s.bot.rested.Load()
 		s.bot.stir()
 		for began := time.Now(); s.bot.rested.Load() == before && time.Since(began) < 2*time.Millisecond; time.Sleep(100 * time.Microsecond) {
+		}
+		// What is under way is answered before time passes: otherwise a request could reach Discord long after it was sent.
+		for began := time.Now(); s.flight.Load() > 0 && time.Since(began) < answered; time.Sleep(50 * time.Microsecond) {
 		}
 		step := pace / 2
 		if s.bot.rested.Load() > before {

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +33,8 @@ type stage struct {
 	adjust func(*Bot)
 	base   *knowledge.Base // what the bot was given last; nil for what adjust or the fixtures give
 
+	flight *atomic.Int64 // requests of the bot that it has not done with
+
 	cancel context.CancelFunc
 	ended  func() error // waits for Run to end and returns what it returned
 }
@@ -43,7 +47,7 @@ func newStage(t *testing.T, opts sandbox.Options, adjust func(*Bot)) *stage {
 	}
 	clock := sandbox.NewClock(today())
 	opts.Clock = clock
-	s := &stage{t: t, srv: sandbox.New(opts), clock: clock, path: filepath.Join(t.TempDir(), "season3.db"), log: &logBuffer{}, adjust: adjust}
+	s := &stage{t: t, srv: sandbox.New(opts), clock: clock, path: filepath.Join(t.TempDir(), "season3.db"), log: &logBuffer{}, adjust: adjust, flight: new(atomic.Int64)}
 	if err := s.srv.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +88,7 @@ func (s *stage) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- b.Run(ctx, Connection{Token: token, Transport: s.srv.Transport(), Backoff: 20 * time.Millisecond, Patience: time.Second})
+		done <- b.Run(ctx, Connection{Token: token, Transport: counting{s.srv.Transport(), s.flight}, Backoff: 20 * time.Millisecond, Patience: time.Second})
 	}()
 	s.cancel = cancel
 	s.ended = sync.OnceValue(func() error { return errors.Join(<-done, st.Close()) })
@@ -179,4 +183,31 @@ func (l *logBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.String()
+}
+
+// counting counts the requests that are under way until their answer was read.
+type counting struct {
+	http.RoundTripper
+	flight *atomic.Int64
+}
+
+func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.flight.Add(1)
+	res, err := c.RoundTripper.RoundTrip(r)
+	if err != nil {
+		c.flight.Add(-1)
+		return nil, err
+	}
+	res.Body = counted{res.Body, sync.OnceFunc(func() { c.flight.Add(-1) })}
+	return res, nil
+}
+
+type counted struct {
+	io.ReadCloser
+	done func()
+}
+
+func (c counted) Close() error {
+	defer c.done()
+	return c.ReadCloser.Close()
 }
