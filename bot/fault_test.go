@@ -66,28 +66,11 @@ func TestFaults(t *testing.T) {
 
 // testFault announces one event among faults and returns a row of the table.
 func testFault(t *testing.T, servers int, seed uint64, faults ...sandbox.Fault) string {
-	w, channels := manyGuilds(servers)
-	for i, g := range w.Guilds[1:] {
-		if i%3 == 0 {
-			g.Channels[0].Type = sandbox.AnnouncementChannel
-		}
-		system := &sandbox.Channel{ID: channels[i] + "9", Name: "moderators"}
-		g.Channels, g.SystemChannelID = append(g.Channels, system), system.ID
-	}
 	base := lanterns(t)
-	s := newStage(t, sandbox.Options{World: w, NoRateLimits: true}, func(b *Bot) {
+	s, channels := manyStage(t, servers, func(b *Bot) {
 		b.Use(base, nil)
 		b.Announce(Announcing{})
 	})
-	for i, g := range w.Guilds[1:] {
-		err := s.bot.store.UpdateGuild(g.ID, func(settings *store.GuildSettings) error {
-			settings.Channels = []store.Channel{{ID: channels[i], Shows: []string{"paper-lanterns"}, News: i%3 == 0, Publish: i%3 == 0}}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	s.quiet() // the baseline is taken
 	for i, f := range faults {
 		for j, r := range deliveryRoutes {
@@ -95,9 +78,9 @@ func testFault(t *testing.T, servers int, seed uint64, faults ...sandbox.Fault) 
 			s.srv.Inject(r, f)
 		}
 	}
-	answered := 2 * time.Second
+	s.answered = 2 * time.Second
 	if slices.ContainsFunc(faults, func(f sandbox.Fault) bool { return f.Delay > time.Millisecond || f.Late > 0 }) {
-		answered = 20 * time.Millisecond
+		s.answered = 20 * time.Millisecond
 	}
 	began := s.clock.Now()
 	s.learns(ordered)
@@ -113,12 +96,12 @@ func testFault(t *testing.T, servers int, seed uint64, faults ...sandbox.Fault) 
 			return err == nil && n == servers
 		}
 	}
-	s.passUntil("all have it", answered, state(func(d store.Delivery, _ store.Event) bool {
+	s.passUntil("all have it", state(func(d store.Delivery, _ store.Event) bool {
 		return d.State == store.Posted && (!d.Publish || !d.Published.IsZero())
 	}))
 	took := s.clock.Now().Sub(began)
 	s.learns() // it was wrong
-	s.passUntil("all are corrected", answered, state(func(d store.Delivery, e store.Event) bool {
+	s.passUntil("all are corrected", state(func(d store.Delivery, e store.Event) bool {
 		return !e.Withdrawn.IsZero() && d.State == store.Posted && d.Revision == e.Revision
 	}))
 	posts, told := 0, map[string]int{}
@@ -146,33 +129,63 @@ func testFault(t *testing.T, servers int, seed uint64, faults ...sandbox.Fault) 
 		took.Round(time.Second), strings.Join(words, "; "))
 }
 
+// manyStage is a stage with many servers that follow paper lanterns in a channel each, every third in an announcement
+// channel with publishing. The channel that hears of trouble has the same id with a 9 behind it.
+func manyStage(t *testing.T, servers int, adjust func(*Bot)) (s *stage, channels []string) {
+	t.Helper()
+	w, channels := manyGuilds(servers)
+	for i, g := range w.Guilds[1:] {
+		if i%3 == 0 {
+			g.Channels[0].Type = sandbox.AnnouncementChannel
+		}
+		system := &sandbox.Channel{ID: channels[i] + "9", Name: "moderators"}
+		g.Channels, g.SystemChannelID = append(g.Channels, system), system.ID
+	}
+	s = newStage(t, sandbox.Options{World: w, NoRateLimits: true}, adjust)
+	for i, g := range w.Guilds[1:] {
+		err := s.bot.store.UpdateGuild(g.ID, func(settings *store.GuildSettings) error {
+			settings.Channels = []store.Channel{{ID: channels[i], Shows: []string{"paper-lanterns"}, News: i%3 == 0, Publish: i%3 == 0}}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s, channels
+}
+
 // passUntil lets time pass until a condition holds: to the next thing due when the bot is at rest, else by the turn.
-// answered is how long it waits in real time for requests under way, some of which may wait for time to pass.
-func (s *stage) passUntil(what string, answered time.Duration, true func() bool) {
+func (s *stage) passUntil(what string, true func() bool) {
 	s.t.Helper()
 	for deadline := time.Now().Add(time.Duration(sized(30, 300)) * time.Second); !true(); {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain until %s, to %v", what, s.clock.Now())
 		}
-		before := s.bot.rested.Load()
-		s.bot.stir()
-		for began := time.Now(); s.bot.rested.Load() == before && time.Since(began) < 2*time.Millisecond; time.Sleep(100 * time.Microsecond) {
-		}
-		// What is under way is answered before time passes: otherwise a request could reach Discord long after it was sent.
-		for began := time.Now(); s.flight.Load() > 0 && time.Since(began) < answered; time.Sleep(50 * time.Microsecond) {
-		}
-		step := pace / 2
-		if s.bot.rested.Load() > before {
-			due, ok, err := s.bot.store.NextDue()
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			if wait := due.Sub(s.clock.Now()); ok && wait > step {
-				step = wait
-			}
-		}
-		s.clock.Advance(step)
+		s.step(pace / 2)
 	}
+}
+
+// step lets time pass to the next thing due when the bot is at rest, else a little.
+func (s *stage) step(little time.Duration) {
+	s.t.Helper()
+	before := s.bot.rested.Load()
+	s.bot.stir()
+	for began := time.Now(); s.bot.rested.Load() == before && time.Since(began) < 2*time.Millisecond; time.Sleep(100 * time.Microsecond) {
+	}
+	// What is under way is answered before time passes: otherwise a request could reach Discord long after it was sent.
+	for began := time.Now(); s.flight.Load() > 0 && time.Since(began) < s.answered; time.Sleep(50 * time.Microsecond) {
+	}
+	step := little
+	if s.bot.rested.Load() > before {
+		due, ok, err := s.bot.store.NextDue()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if wait := due.Sub(s.clock.Now()); ok && wait > step {
+			step = wait
+		}
+	}
+	s.clock.Advance(step)
 }
 
 // TestFlappingSettles takes a season back and forth at random, with restarts in between, and then leaves it: there were at
@@ -215,5 +228,65 @@ func TestFlappingSettles(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestEverythingAtOnce takes a season back and forth while requests fail in every way and the bot is restarted in between.
+// In the end every server has one post at most, and it says what holds.
+func TestEverythingAtOnce(t *testing.T) {
+	for seed := range uint64(sized(4, 40)) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 3))
+			base := lanterns(t)
+			s, channels := manyStage(t, 12, func(b *Bot) {
+				b.Use(base, nil)
+				b.Announce(Announcing{})
+			})
+			s.quiet()
+			var repaired []func()
+			for i, f := range []sandbox.Fault{{Late: 20 * time.Second}, {Cut: true}, {Lost: true}, {Refuse: sandbox.RateLimited(time.Second, true)},
+				{Refuse: sandbox.ServerError(503)}, {Refuse: sandbox.APIError(403, 50013, "Missing Permissions")}} {
+				for j, r := range deliveryRoutes {
+					f.Share, f.Seed = 0.1, seed*1000+uint64(10*i+j)
+					repaired = append(repaired, s.srv.Inject(r, f))
+				}
+			}
+			holds := false
+			is := func(yes bool) {
+				holds, base = yes, lanterns(t)
+				if yes {
+					base = lanterns(t, ordered)
+				}
+				s.bot.Use(base, nil)
+			}
+			for range 12 {
+				is(!holds)
+				for until := s.clock.Now().Add(time.Duration(random.Int64N(int64(3 * time.Minute)))); s.clock.Now().Before(until); {
+					s.step(10 * pace)
+				}
+				if random.IntN(4) == 0 {
+					s.restart()
+				}
+			}
+			for _, repair := range repaired {
+				repair()
+			}
+			if seed%2 == 0 {
+				is(!holds)
+			}
+			for until := s.clock.Now().Add(40 * time.Hour); s.clock.Now().Before(until); {
+				s.step(10 * pace)
+				s.quiet()
+				s.clock.Advance(30 * time.Minute)
+			}
+			for _, c := range channels {
+				says := strings.Join(s.posts(c), "\n---\n")
+				right := holds && strings.HasPrefix(says, "### Season 2 of Paper Lanterns is announced") || !holds && (says == "" || strings.HasPrefix(says, "### Corrected"))
+				if s.srv.CountMessages(c) > 1 || !right {
+					t.Errorf("holds: %t, and channel %s reads\n%s", holds, c, says)
+				}
+			}
+		})
 	}
 }

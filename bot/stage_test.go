@@ -35,6 +35,9 @@ type stage struct {
 
 	flight *atomic.Int64 // requests of the bot that it has not done with
 
+	// answered is how long, in real time, step waits for those; some of them may wait for time to pass.
+	answered time.Duration
+
 	cancel context.CancelFunc
 	ended  func() error // waits for Run to end and returns what it returned
 }

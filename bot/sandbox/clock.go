@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"sort"
 	"sync"
 	"time"
 )
@@ -75,24 +74,37 @@ func (c *MovingClock) fire(t *timer) {
 	}
 }
 
-// Advance moves the clock ahead by d and runs what has become due, in order,
-// before it returns.
+// Advance moves the clock ahead by d and runs what becomes due on the way, in
+// order and each at its own time, before it returns.
 func (c *MovingClock) Advance(d time.Duration) {
 	c.mu.Lock()
-	c.offset += d
-	now := c.now()
-	var due []*timer
-	for t := range c.timers {
-		if left := t.due.Sub(now); left > 0 {
-			t.real.Reset(left)
-		} else {
-			t.real.Stop()
-			due = append(due, t)
+	defer c.mu.Unlock()
+	end := c.now().Add(d)
+	for {
+		var next *timer
+		for t := range c.timers {
+			if !t.due.After(end) && (next == nil || t.due.Before(next.due)) {
+				next = t
+			}
 		}
+		if next == nil {
+			break
+		}
+		c.moveTo(next.due)
+		next.real.Stop()
+		c.mu.Unlock()
+		c.fire(next)
+		c.mu.Lock()
 	}
-	c.mu.Unlock()
-	sort.Slice(due, func(i, j int) bool { return due[i].due.Before(due[j].due) })
-	for _, t := range due {
-		c.fire(t)
+	c.moveTo(end)
+	for t := range c.timers {
+		t.real.Reset(t.due.Sub(c.now()))
+	}
+}
+
+// moveTo sets the clock, but never back.
+func (c *MovingClock) moveTo(t time.Time) {
+	if ahead := t.Sub(c.now()); ahead > 0 {
+		c.offset += ahead
 	}
 }
