@@ -234,7 +234,7 @@ func TestFlappingSettles(t *testing.T) {
 // TestEverythingAtOnce takes a season back and forth while requests fail in every way and the bot is restarted in between.
 // In the end every server has one post at most, and it says what holds.
 func TestEverythingAtOnce(t *testing.T) {
-	for seed := range uint64(sized(4, 40)) {
+	for seed := range uint64(sized(2, 20)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 3))
