@@ -145,7 +145,7 @@ func (d *desk) find(now time.Time) (f findings, err error) {
 	for at := range waits { // what is held stays in the baseline as it was
 		f.snap[at.show] = keep(f.snap, old, at)
 	}
-	f.events, err = d.events(changes)
+	f.events, err = d.events(f.base, changes)
 	return f, err
 }
 
@@ -186,21 +186,20 @@ func (d *desk) wait(c knowledge.Change) (time.Duration, error) {
 	return wait, err
 }
 
-// events makes the events that changes call for: new ones, and earlier ones that no longer hold or hold again.
-func (d *desk) events(changes []knowledge.Change) ([]store.Event, error) {
+// events makes the events that changes call for: new ones, and earlier ones that no longer hold or hold again. It
+// tells of the base in which the changes were found: the bot may be given another one meanwhile.
+func (d *desk) events(base *knowledge.Base, changes []knowledge.Change) ([]store.Event, error) {
 	b, now := d.bot, d.bot.now().UTC()
 	var out []store.Event
 	for _, c := range changes {
-		if b.base().Show(c.Show) == nil {
-			continue
-		}
+		show := base.Show(c.Show)
 		told, err := b.store.EventsOf(c.Show)
 		if err != nil {
 			return nil, err
 		}
 		var news, last store.Event // what the change is news of, and when that was told last
 		if c.Fact() != "" && !bygone(c, now) {
-			news = b.news(c)
+			news = b.news(show, c)
 			last = lastTold(told, news.ID)
 		}
 		switch {
@@ -226,7 +225,7 @@ func (d *desk) events(changes []knowledge.Change) ([]store.Event, error) {
 				out = append(out, restored(e, e))
 			case !e.Withdrawn.IsZero() || e.Over || is || !was:
 			case c.Event == knowledge.EventCorrection:
-				out = append(out, b.withdrawn(e))
+				out = append(out, b.withdrawn(show, e))
 			default: // newer news has overtaken it
 				e.Over = true
 				out = append(out, e)

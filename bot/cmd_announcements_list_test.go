@@ -118,7 +118,7 @@ func TestEveryShowHasItsPreview(t *testing.T) {
 		if !ok {
 			continue
 		}
-		if e := b.news(c); e.Post.Line == "" || length(e.Post.Blocks) > maxCardText {
+		if e := b.news(show, c); e.Post.Line == "" || length(e.Post.Blocks) > maxCardText {
 			t.Errorf("%s: %d characters, line %q", show.ID, length(e.Post.Blocks), e.Post.Line)
 		}
 	}

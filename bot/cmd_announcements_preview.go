@@ -17,7 +17,7 @@ func preview(r *request) (reply, error) {
 		return said("Nothing about %s could be posted today: no season has begun, and none is promised. A post comes when one is announced.", escape(show.Title)), nil
 	}
 	card := notice("Preview: nothing has changed, and nothing was posted. This is how a post would tell the present state of things.")
-	return reply{card: append(card, r.bot.newsCard([]store.Event{r.bot.news(c)})...), private: true}, nil
+	return reply{card: append(card, r.bot.newsCard([]store.Event{r.bot.news(show, c)})...), private: true}, nil
 }
 
 // standingNews makes the change by which a show came to stand as it does on the day: its latest season that is promised,

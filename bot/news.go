@@ -12,9 +12,8 @@ import (
 	"season3/store"
 )
 
-// news makes an event of a change: what it is, and what its posts say.
-func (b *Bot) news(c knowledge.Change) store.Event {
-	show := b.base().Show(c.Show)
+// news makes an event of a change of a show: what it is, and what its posts say.
+func (b *Bot) news(show *knowledge.Show, c knowledge.Change) store.Event {
 	e := store.Event{
 		ID: c.Fact(), Show: c.Show, Season: c.Season, Part: c.Part, Kind: string(c.Event), Date: c.When().String(),
 		Evidence: c.New.Evidence.String(), Listed: show.Listed(), Upcoming: c.Upcoming(), At: b.now().UTC(),
@@ -34,8 +33,7 @@ func (b *Bot) news(c knowledge.Change) store.Event {
 }
 
 // withdrawn returns the event as one that no longer holds: its posts say so, and what holds instead.
-func (b *Bot) withdrawn(e store.Event) store.Event {
-	show := b.base().Show(e.Show)
+func (b *Bot) withdrawn(show *knowledge.Show, e store.Event) store.Event {
 	a := b.seasonAnswer(show, e.Season)
 	a.Rest = show.Sentence(e.Season, b.today())
 	line := fmt.Sprintf("Corrected: “%s” no longer holds.", strings.TrimSuffix(e.Post.Line, "."))

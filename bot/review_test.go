@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"season3/bot/sandbox"
+	"season3/knowledge"
+	"season3/store"
 )
 
 // TestFoundPostOfWithdrawnNewsIsCorrected: a post whose answer was lost is found again, and says what was withdrawn
@@ -61,5 +63,36 @@ func TestMistakenEnd(t *testing.T) {
 		s.learns(ordered, dated)
 		s.quiet()
 		s.reads(sandbox.DefaultGeneralID, 3, "Corrected:")
+	}
+}
+
+// TestBaseChangesDuringTheLook: what was found in one base is told from it, or not forgotten.
+func TestBaseChangesDuringTheLook(t *testing.T) {
+	st, err := store.Open(t.TempDir() + "/season3.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	empty, err := knowledge.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := New(lanterns(t), st, today, testLog(t))
+	d := &desk{bot: b}
+	if err := d.look(today()); err != nil {
+		t.Fatal(err)
+	}
+	b.Use(lanterns(t, ordered), nil)
+	b.now = func() time.Time { b.Use(empty, nil); return today() } // while it looks
+	if err := d.look(today()); err != nil {
+		t.Fatal(err)
+	}
+	b.now = today
+	b.Use(lanterns(t, ordered), nil)
+	if err := d.look(today()); err != nil {
+		t.Fatal(err)
+	}
+	if es, err := st.EventsOf("paper-lanterns"); err != nil || len(es) != 1 {
+		t.Errorf("%d events, %v", len(es), err)
 	}
 }
