@@ -27,8 +27,8 @@ const (
 	// tooOld is how long ago something may have happened or been said to be news: dossiers also gain what was long known.
 	tooOld = 120 * 24 * time.Hour
 
-	// again is how much later the same fact may be news once more, if somebody has said it again: a show can be cancelled
-	// twice.
+	// again is for how long what was withdrawn is taken up again in its own post; later it is news, if somebody has said it
+	// again.
 	again = 7 * 24 * time.Hour
 
 	// settled is how long a fact that was withdrawn once must stand before it is taken up again, so that data that goes back
@@ -161,8 +161,7 @@ func keep(snap, old knowledge.Snapshot, at season) []knowledge.Standing {
 
 // calendar returns a change that only the calendar has brought: it is news when an exact day has come, else it is not.
 func calendar(c knowledge.Change) knowledge.Change {
-	begins := c.Event == knowledge.EventPremiered || c.Event == knowledge.EventPartBegins
-	if !begins || c.When().Precision() != knowledge.ToDay {
+	if !begins(c.Event) || c.When().Precision() != knowledge.ToDay {
 		c.Event = ""
 	}
 	return c
@@ -200,16 +199,20 @@ func (d *desk) events(base *knowledge.Base, changes []knowledge.Change) ([]store
 		var news, last store.Event // what the change is news of, and when that was told last
 		if c.Fact() != "" && !bygone(c, now) {
 			news = b.news(show, c)
-			last = lastTold(told, news.ID)
+			if last = lastTold(told, news); last.ID == "" && slices.ContainsFunc(told, func(e store.Event) bool { return e.ID == news.ID }) {
+				news.ID += "+" + news.Date // a premiere of another day was told and did not come
+			}
 		}
-		switch {
+		said := news.Evidence > last.Evidence // somebody has said it once more
+		switch gone := !last.Withdrawn.IsZero(); {
 		case news.ID == "" || last.ID == "":
-		case !last.Withdrawn.IsZero():
+		case said && (last.Over || gone && now.Sub(last.Changed) > again):
+			news.ID, _, _ = strings.Cut(last.ID, "+")
+			news.ID += "+" + news.Evidence
+		case gone:
 			news.ID = last.ID
 			out = append(out, restored(last, news))
 			news = store.Event{}
-		case last.Over && news.Evidence > last.Evidence && now.Sub(last.At) > again: // it has come true once more
-			news.ID += "+" + now.Format(time.DateOnly)
 		default:
 			news = store.Event{}
 		}
@@ -220,13 +223,27 @@ func (d *desk) events(base *knowledge.Base, changes []knowledge.Change) ([]store
 			date, _ := knowledge.ParseDate(e.Date) // the zero Date when the event has none
 			kind := knowledge.Event(e.Kind)
 			was, is := c.Old.Bears(kind, e.Part, date), c.New.Bears(kind, e.Part, date)
-			switch {
-			case !e.Withdrawn.IsZero() && is && !was:
-				out = append(out, restored(e, e))
-			case !e.Withdrawn.IsZero() || e.Over || is || !was:
-			case c.Event == knowledge.EventCorrection:
+			// An announcement may hold while the date that came with it does not.
+			wasRight, isRight := was, is
+			if !date.IsZero() && (kind == knowledge.EventAnnounced || kind == knowledge.EventRevived) {
+				wasRight = was && c.Old.Bears(knowledge.EventDated, e.Part, date)
+				isRight = is && c.New.Bears(knowledge.EventDated, e.Part, date)
+			}
+			// That a season has begun does not make right the day that was told before.
+			back := c.New.Open() || !begins(kind)
+			switch correction := c.Event == knowledge.EventCorrection; {
+			case !e.Withdrawn.IsZero():
+				if isRight && !wasRight && back {
+					out = append(out, restored(e, e))
+				}
+			case e.Over:
+				if is && !was && back && (correction || begins(kind)) { // what had overtaken it is taken back
+					e.Over = false
+					out = append(out, e)
+				}
+			case correction && (was && !is || wasRight && !isRight):
 				out = append(out, b.withdrawn(show, e))
-			default: // newer news has overtaken it
+			case was && !is: // newer news has overtaken it
 				e.Over = true
 				out = append(out, e)
 			}
@@ -238,20 +255,28 @@ func (d *desk) events(base *knowledge.Base, changes []knowledge.Change) ([]store
 	return out, nil
 }
 
-// lastTold returns the latest of the events that told a fact, the zero Event when none did.
-func lastTold(told []store.Event, fact string) (last store.Event) {
+// lastTold returns the latest of the events that told the same fact as the news, the zero Event when none did. A premiere
+// that did not come on its day is another fact than that of another day.
+func lastTold(told []store.Event, news store.Event) (last store.Event) {
+	fact, _, _ := strings.Cut(news.ID, "+")
 	for _, e := range told {
-		if id, _, _ := strings.Cut(e.ID, "+"); id == fact && e.At.After(last.At) {
+		id, _, _ := strings.Cut(e.ID, "+")
+		other := begins(knowledge.Event(e.Kind)) && e.Date != news.Date && (e.Over || !e.Withdrawn.IsZero())
+		if id == fact && !other && e.At.After(last.At) {
 			last = e
 		}
 	}
 	return last
 }
 
+func begins(e knowledge.Event) bool {
+	return e == knowledge.EventPremiered || e == knowledge.EventPartBegins
+}
+
 // bygone reports whether what the change tells is too long ago to be news.
 func bygone(c knowledge.Change, now time.Time) bool {
 	d := c.New.Evidence
-	if when := c.When(); c.Event == knowledge.EventPremiered || c.Event == knowledge.EventPartBegins {
+	if when := c.When(); begins(c.Event) {
 		d = when
 	}
 	return !d.IsZero() && now.Sub(d.Last().Time()) > tooOld
@@ -322,10 +347,14 @@ func (b *Bot) DryRun(f func(Expected)) error {
 	for _, e := range found.events {
 		switch {
 		case e.Over: // no post is changed by that
-		case e.Revision > 0:
-			err = b.store.Deliveries(func(d store.Delivery, _ store.Event) bool {
-				if d.Event == e.ID && d.State == store.Posted {
+		case e.Revision > 0 || e.Reached:
+			err = b.store.Deliveries(func(d store.Delivery, was store.Event) bool {
+				switch {
+				case d.Event != e.ID:
+				case d.State == store.Posted && e.Revision != was.Revision:
 					f(Expected{Event: e, Place: d.Place, Channel: d.Channel, Due: now, Edit: true})
+				case d.State == store.Withdrawn && e.Withdrawn.IsZero():
+					f(Expected{Event: e, Place: d.Place, Channel: d.Channel, Due: now})
 				}
 				return true
 			})

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,11 @@ import (
 	"season3/knowledge"
 	"season3/store"
 )
+
+// date is a claim that the second season begins on a day of December 2026.
+func date(day, said string) string {
+	return "season: 2, status: scheduled, date: 2026-12-" + day + ", said: " + said + ", text: The second season begins in December."
+}
 
 // TestFoundPostOfWithdrawnNewsIsCorrected: a post whose answer was lost is found again, and says what was withdrawn
 // meanwhile.
@@ -48,6 +54,51 @@ func TestWithdrawnNewsIsNotPostedAsCorrection(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 0, "")
 }
 
+// TestPostponedByAWeek: the premiere is told on the day on which it comes.
+func TestPostponedByAWeek(t *testing.T) {
+	for _, day := range []string{"08", "12"} {
+		s := newsStage(t, 0)
+		s.learns(ordered, dated)
+		s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+		s.at(time.Date(2026, 12, 4, 10, 0, 1, 0, time.UTC)) // it is the 5th somewhere
+		s.learns(ordered, dated, date(day, "2026-12-04"))
+		s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns moves to "+strings.TrimPrefix(day, "0")+" December 2026")
+		for s.clock.Now().Before(time.Date(2026, 12, 13, 12, 0, 0, 0, time.UTC)) {
+			s.at(s.clock.Now().Add(12 * time.Hour))
+		}
+		s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due: it is scheduled for "+strings.TrimPrefix(day, "0")+" December 2026")
+	}
+}
+
+// TestMisreadDay: the day of a premiere was written wrongly, which is seen on its eve.
+func TestMisreadDay(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns has a date")
+	s.at(time.Date(2026, 12, 4, 20, 0, 0, 0, time.UTC))
+	s.learns(ordered, date("12", "2026-11-22"))
+	s.reads(sandbox.DefaultGeneralID, 2, "Corrected:")
+	s.at(time.Date(2026, 12, 12, 12, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due: it is scheduled for 12 December 2026")
+}
+
+// TestDateBack: a date that moves, and a few days later moves back.
+func TestDateBack(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns has a date: 5 December 2026")
+	s.at(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
+	s.learns(ordered, dated, date("19", "2026-11-24"))
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns moves to 19 December 2026")
+	s.at(time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC))
+	s.learns(ordered, dated, date("19", "2026-11-24"), date("05", "2026-11-27"))
+	s.reads(sandbox.DefaultGeneralID, 4, "Season 2 of Paper Lanterns moves to 5 December 2026")
+}
+
 // TestMistakenPostponement and cancellation: a mistake is corrected, not told as a change of mind.
 func TestMistakenEnd(t *testing.T) {
 	t.Parallel()
@@ -64,6 +115,45 @@ func TestMistakenEnd(t *testing.T) {
 		s.quiet()
 		s.reads(sandbox.DefaultGeneralID, 3, "Corrected:")
 	}
+}
+
+// TestWrongDateOfAnAnnouncement: the date that came with the first announcement was wrong.
+func TestWrongDateOfAnAnnouncement(t *testing.T) {
+	for _, then := range [][]string{{ordered}, {ordered, date("12", "2026-11-22")}} {
+		s := newsStage(t, 0)
+		s.learns(ordered, dated)
+		s.reads(sandbox.DefaultGeneralID, 1, "Season 2 of Paper Lanterns is announced, scheduled for 5 December 2026.")
+		s.learns(then...)
+		s.quiet()
+		s.reads(sandbox.DefaultGeneralID, 1, "Corrected:")
+	}
+}
+
+// TestOvertakenByMistake: a postponement that was a mistake takes the premiere away, and gives it back.
+func TestOvertakenByMistake(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.at(time.Date(2026, 12, 4, 12, 0, 0, 0, time.UTC))
+	s.learns(ordered, dated, date("19", "2026-12-04"))
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns moves to 19 December 2026")
+	s.quiet()
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 2, "Corrected:")
+	s.at(time.Date(2026, 12, 5, 10, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due: it is scheduled for 5 December 2026")
+}
+
+// TestAnnouncedAgainAfterAWithdrawal: much later somebody announces what was withdrawn.
+func TestAnnouncedAgainAfterAWithdrawal(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.learns()
+	s.reads(sandbox.DefaultGeneralID, 1, "Corrected:")
+	s.at(time.Date(2027, 1, 20, 12, 0, 0, 0, time.UTC))
+	s.learns("season: 2, status: announced, said: 2027-01-20, text: A second season is ordered.")
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is announced")
 }
 
 // TestBaseChangesDuringTheLook: what was found in one base is told from it, or not forgotten.
@@ -95,4 +185,50 @@ func TestBaseChangesDuringTheLook(t *testing.T) {
 	if es, err := st.EventsOf("paper-lanterns"); err != nil || len(es) != 1 {
 		t.Errorf("%d events, %v", len(es), err)
 	}
+}
+
+// TestDigestsOfOneHour: two digests for the same hour are two posts.
+func TestDigestRestored(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, All: true, Digest: store.DigestDaily})
+	const third = "season: 3, status: announced, said: 2026-11-22, text: A third season is ordered."
+	s.learns(ordered, third)
+	s.quiet()
+	s.at(time.Date(2026, 11, 24, 7, 30, 0, 0, time.UTC))
+	s.learns(third)
+	s.quiet()
+	s.at(time.Date(2026, 11, 24, 8, 0, 30, 0, time.UTC))
+	s.learns(ordered, third) // holds again, once it has stood for an hour
+	s.quiet()
+	s.at(time.Date(2026, 11, 24, 9, 0, 1, 0, time.UTC))
+	s.at(time.Date(2026, 11, 24, 9, 0, 31, 0, time.UTC))
+	s.at(time.Date(2026, 11, 24, 9, 1, 0, 0, time.UTC))
+	for range 30 {
+		s.at(s.clock.Now().Add(time.Hour))
+	}
+	all := strings.Join(s.posts(sandbox.DefaultGeneralID), "\n---\n")
+	for _, want := range []string{"Season 2 of Paper Lanterns is announced", "Season 3 of Paper Lanterns is announced"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is nowhere in\n%s", want, all)
+		}
+	}
+}
+
+// TestRestoredPremiereWaits for its day as before.
+func TestRestoredPremiereWaits(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.learns(ordered, dated)
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2")
+	s.at(time.Date(2026, 12, 4, 12, 0, 0, 0, time.UTC))
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 2, "Corrected:")
+	s.learns(ordered, dated)
+	s.quiet()
+	s.at(time.Date(2026, 12, 4, 14, 0, 0, 0, time.UTC))
+	if n := len(s.posts(sandbox.DefaultGeneralID)); n != 2 {
+		t.Errorf("%d posts on the eve", n)
+	}
+	s.at(time.Date(2026, 12, 5, 9, 1, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due")
 }

@@ -29,8 +29,8 @@ func (c Change) Fact() string {
 	return c.Show + "/" + season + "/" + fact
 }
 
-// When returns the date that the news is about: of a premiere or a further part its first day, of a date the date; else
-// the zero Date.
+// When returns the date that the news is about: of a premiere or a further part its first day, of a date the date, of an
+// announcement the date that came with it; else the zero Date.
 func (c Change) When() Date {
 	switch c.Event {
 	case EventPremiered:
@@ -45,6 +45,10 @@ func (c Change) When() Date {
 		return c.New.Date
 	case EventDated, EventDateMoved:
 		return c.New.Date
+	case EventAnnounced, EventRevived:
+		if c.New.fact() == Scheduled {
+			return c.New.Date
+		}
 	}
 	return Date{}
 }

@@ -459,8 +459,12 @@ func renew(tx *bbolt.Tx, e *Event, now time.Time, key string) error {
 	case (!e.Withdrawn.IsZero() || e.Over) && d.Attempt.IsZero() && (d.State == Pending || d.State == Parked):
 		d.State, d.Reason = Withdrawn, "" // its row in the outbox is dropped when it comes up
 	case e.Withdrawn.IsZero() && !e.Over && d.State == Withdrawn:
-		d.State, d.Due = Pending, now.UTC()
-		if err := enqueue(tx, now, d.Place, entry{OpPost, d.Channel, d.Event}); err != nil {
+		d.State = Pending
+		if d.Tries > 0 || d.Due.Before(now) { // it is news from now on; the digest that it belonged to may be posted already
+			d.Expires = d.Expires.Add(max(now.Sub(d.Due), 0))
+			d.Due, d.Slot = now.UTC(), 0
+		}
+		if err := enqueue(tx, d.Due, d.Place, entry{OpPost, d.Channel, d.Event}); err != nil {
 			return err
 		}
 	default:
