@@ -115,8 +115,9 @@ func (d *desk) find(now time.Time) (f findings, err error) {
 		then = f.base.Snapshot(since)
 	}
 	var changes []knowledge.Change
-	waits := map[season]bool{}
-	for _, c := range old.Changes(then) {
+	waits, shows := map[season]bool{}, map[string]bool{}
+	data := old.Changes(then)
+	for _, c := range data {
 		key := fmt.Sprintf("%s %d %s %s %s", c.Show, c.Season, c.Event, c.New.Status, c.New.Date)
 		first, ok := d.seen[key]
 		if !ok {
@@ -127,13 +128,29 @@ func (d *desk) find(now time.Time) (f findings, err error) {
 			return f, err
 		}
 		if at := first.Add(wait); now.Before(at) {
-			f.held[key], waits[season{c.Show, c.Season}] = first, true
+			f.held[key], waits[season{c.Show, c.Season}], shows[c.Show] = first, true, true
 			if f.ripe.IsZero() || at.Before(f.ripe) {
 				f.ripe = at
 			}
 			continue
 		}
-		changes = append(changes, c)
+		if c.Event != "" {
+			changes = append(changes, c)
+		}
+		// A day that came while the change was held is told after it.
+		for _, due := range (knowledge.Snapshot{c.Show: then[c.Show]}).Due(newsDay(first), since) {
+			if due.Season == c.Season {
+				changes = append(changes, due)
+			}
+		}
+	}
+	for _, c := range data {
+		// What is no news by itself may be what other news of the show is seen by, and waits with it.
+		if c.Event == "" && shows[c.Show] {
+			waits[season{c.Show, c.Season}] = true
+		} else if c.Event == "" {
+			changes = append(changes, c)
+		}
 	}
 	if since != f.day {
 		for _, c := range append(then.Changes(f.snap), f.snap.Due(since, f.day)...) {

@@ -144,6 +144,38 @@ func TestOvertakenByMistake(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due: it is scheduled for 5 December 2026")
 }
 
+// TestDayThatComesDuringTheHold is told as any other.
+func TestDayThatComesDuringTheHold(t *testing.T) {
+	s := newsStage(t, 10*time.Minute)
+	s.learns(ordered)
+	s.quiet()
+	s.clock.Advance(10 * time.Minute)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.at(time.Date(2026, 12, 4, 9, 55, 0, 0, time.UTC)) // in five minutes it is the 5th somewhere
+	s.learns(ordered, date("05", "2026-12-04"))
+	s.quiet()
+	s.at(time.Date(2026, 12, 4, 10, 1, 0, 0, time.UTC))
+	s.at(time.Date(2026, 12, 4, 10, 6, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns has a date: 5 December 2026")
+	s.at(time.Date(2026, 12, 5, 9, 1, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due")
+}
+
+// TestDeclaredTheLastWhileHeld: that a season on air is the last is news, with a hold as without.
+func TestDeclaredTheLastWhileHeld(t *testing.T) {
+	const last = "season: 1, status: announced, final: true, said: 2026-11-22, text: The first season is the last."
+	for _, hold := range []time.Duration{0, 10 * time.Minute} {
+		s := newsStage(t, hold)
+		s.learns(last)
+		s.quiet()
+		s.clock.Advance(hold + time.Second)
+		s.quiet()
+		if got := s.posts(sandbox.DefaultGeneralID); len(got) != 1 {
+			t.Errorf("with a hold of %v there are %d posts", hold, len(got))
+		}
+	}
+}
+
 // TestAnnouncedAgainAfterAWithdrawal: much later somebody announces what was withdrawn.
 func TestAnnouncedAgainAfterAWithdrawal(t *testing.T) {
 	s := newsStage(t, 0)
