@@ -146,6 +146,8 @@ func reasonWords(reason string) (what, mend string) {
 		return "the channel was taken off the list", ""
 	case "superseded":
 		return "newer news overtook it", ""
+	case "unfollowed":
+		return "the channel no longer followed it", ""
 	case "server error":
 		return "Discord had trouble of its own", ""
 	case "no answer":

@@ -188,6 +188,21 @@ func TestAnnouncedAgainAfterAWithdrawal(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 2, "Season 2 of Paper Lanterns is announced")
 }
 
+// TestUnfollowedWhileWaiting: what waits for its hour is not posted to whoever has let go of the show.
+func TestUnfollowedWhileWaiting(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, Shows: []string{"paper-lanterns"}, Digest: store.DigestDaily})
+	s.learns(ordered)
+	s.quiet()
+	if err := s.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
+		g.Channels[0].Shows = []string{"hero-mask"}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.at(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultGeneralID, 0, "")
+}
+
 // TestBaseChangesDuringTheLook: what was found in one base is told from it, or not forgotten.
 func TestBaseChangesDuringTheLook(t *testing.T) {
 	st, err := store.Open(t.TempDir() + "/season3.db")

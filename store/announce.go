@@ -551,6 +551,12 @@ func (g *GuildSettings) Channel(id string) *Channel {
 	return &g.Channels[i]
 }
 
+// wants reports whether the channel follows what the event is about, and takes news of its kind.
+func (c *Channel) wants(e *Event) bool {
+	follows := c.All && !e.Listed || c.Upcoming && e.Upcoming || slices.Contains(c.Shows, e.Show)
+	return follows && !slices.Contains(c.Muted, e.Kind)
+}
+
 // HourOfDay returns the hour, 0 to 23 in the guild's zone, at which digests and premieres are posted.
 func (g *GuildSettings) HourOfDay() int {
 	if g.Hour == nil {

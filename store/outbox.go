@@ -185,6 +185,10 @@ func claim(tx *bbolt.Tx, key []byte, place string, e entry, now time.Time, lease
 		if d.State != Pending && d.State != Parked {
 			return nil, nil
 		}
+		if c := op.Guild.Channel(d.Channel); d.Attempt.IsZero() && c != nil && !c.wants(&ev) {
+			d.State, d.Reason = Missed, "unfollowed"
+			return nil, put(tx, deliveriesBucket, dkey, d)
+		}
 		if err := attempt(tx, dkey, d, ev.Revision, now); err != nil {
 			return nil, err
 		}
