@@ -147,7 +147,7 @@ const everyShow = "*"
 
 // unnotify answers a stop button, also that of a show which is no longer in the base.
 func unnotify(r *request, show string) (reply, error) {
-	found := false
+	found, none := false, false
 	err := r.bot.store.UpdateGuild(notifyPlace(r.user()), func(g *store.GuildSettings) error {
 		if len(g.Channels) == 0 {
 			return nil
@@ -156,11 +156,14 @@ func unnotify(r *request, show string) (reply, error) {
 		before := len(c.Shows)
 		c.Shows = slices.DeleteFunc(c.Shows, func(id string) bool { return show == everyShow || id == show })
 		found = len(c.Shows) < before
-		if len(c.Shows) == 0 { // nothing is kept of somebody who is told of nothing
+		if none = len(c.Shows) == 0; none { // nothing is kept of somebody who is told of nothing
 			*g = store.GuildSettings{}
 		}
 		return nil
 	})
+	if err == nil && none {
+		err = r.bot.store.Forget(notifyPlace(r.user()))
+	}
 	if err != nil {
 		return reply{}, err
 	}

@@ -279,3 +279,17 @@ func TestRestoredPremiereWaits(t *testing.T) {
 	s.at(time.Date(2026, 12, 5, 9, 1, 0, 0, time.UTC))
 	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due")
 }
+
+// TestStopKeepsNothing: of a member who is told of nothing any more, nothing is kept.
+func TestStopKeepsNothing(t *testing.T) {
+	s := newsStage(t, 0)
+	s.wait(s.srv.As(sandbox.DefaultFanID).Command(sandbox.DefaultGeneralID, "notify", sandbox.Opt("show", "paper-lanterns")))
+	s.learns(ordered)
+	s.reads(s.srv.DM(sandbox.DefaultFanID), 2, "Season 2")
+	s.quiet()
+	last := s.srv.Messages(s.srv.DM(sandbox.DefaultFanID))[1]
+	s.wait(s.srv.As(sandbox.DefaultFanID).Press(last.ID, "v1:stop:paper-lanterns"))
+	if ds, _, err := s.bot.store.History(notifyPlace(sandbox.DefaultFanID), 10); err != nil || len(ds) != 0 {
+		t.Errorf("%+v %v", ds, err)
+	}
+}

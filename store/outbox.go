@@ -530,6 +530,11 @@ func (s *Store) Purge(place string) error {
 	if err := s.UpdateGuild(place, func(g *GuildSettings) error { *g = GuildSettings{}; return nil }); err != nil {
 		return err
 	}
+	return s.Forget(place)
+}
+
+// Forget forgets all that was or is to be posted at a place, and keeps its settings.
+func (s *Store) Forget(place string) error {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		var keys []string
 		if err := scan(tx, historyBucket, place+sep, func(k, _ []byte) error { keys = append(keys, string(k)); return nil }); err != nil {
@@ -541,10 +546,10 @@ func (s *Store) Purge(place string) error {
 				return err
 			}
 		}
-		return tx.Bucket(guildsBucket).Delete([]byte(place))
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("purging %s: %w", place, err)
+		return fmt.Errorf("forgetting what was posted at %s: %w", place, err)
 	}
 	return nil
 }
