@@ -211,10 +211,13 @@ func (b *Bot) stateWords(d *store.Delivery, e *store.Event) string {
 	case store.Posted:
 		text := fmt.Sprintf("[posted](https://discord.com/channels/%s/%s/%s) <t:%d:R>", d.Place, d.Channel, d.Message, d.Posted.Unix())
 		switch {
+		case d.Unedited != "":
+			not, _ := reasonWords(d.Unedited)
+			text += ", not brought up to date: " + not
 		case d.Revision != e.Revision && e.Withdrawn.IsZero():
 			text += ", being changed: it holds again"
 		case d.Revision != e.Revision:
-			text += ", being changed: it no longer holds"
+			text += ", being changed"
 		case !e.Withdrawn.IsZero():
 			text += ", corrected since"
 		}

@@ -203,6 +203,24 @@ func TestUnfollowedWhileWaiting(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 0, "")
 }
 
+// TestEditThatIsRefused: the history does not say that a post was corrected which was not.
+func TestEditThatIsRefused(t *testing.T) {
+	s := newsStage(t, 0)
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.srv.Inject(sandbox.UpdateMessage, sandbox.Fault{Refuse: sandbox.APIError(400, 50035, "Invalid Form Body")})
+	s.learns()
+	s.quiet()
+	s.quiet()
+	ds, es, err := s.bot.store.History(sandbox.DefaultGuildID, 10)
+	if err != nil || len(ds) != 1 {
+		t.Fatal(ds, err)
+	}
+	if words := s.bot.stateWords(&ds[0], &es[0]); strings.Contains(words, "corrected since") {
+		t.Errorf("the post reads %q, and the history says %q", s.posts(sandbox.DefaultGeneralID), words)
+	}
+}
+
 // TestBaseChangesDuringTheLook: what was found in one base is told from it, or not forgotten.
 func TestBaseChangesDuringTheLook(t *testing.T) {
 	st, err := store.Open(t.TempDir() + "/season3.db")

@@ -102,6 +102,8 @@ type Delivery struct {
 	Posted   time.Time `json:"posted,omitzero"`
 	Revision int       `json:"revision,omitempty"` // the event's, as the post shows it, or as the first attempt would
 
+	Unedited string `json:"unedited,omitempty"` // why correcting the post was given up; it may say what no longer holds
+
 	Publish     bool      `json:"publish,omitempty"` // is to be published to following servers
 	Published   time.Time `json:"published,omitzero"`
 	Unpublished string    `json:"unpublished,omitempty"` // why publishing was given up

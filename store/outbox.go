@@ -337,7 +337,11 @@ func (d *Delivery) settle(now time.Time, o *Outcome) {
 			d.State, d.Message, d.Posted, d.Attempt = Posted, o.Message, now.UTC(), time.Time{}
 		}
 	case OpEdit:
-		if o.Retry.IsZero() { // done, or the post is gone: either way there is nothing left to edit
+		if o.Retry.IsZero() { // done, the post is gone, or it is given up: either way there is nothing left to do
+			d.Unedited = ""
+			if o.Miss {
+				d.Unedited = o.Reason
+			}
 			d.Revision = o.Op.Events[o.Op.index(d.Event)].Revision
 		}
 	case OpPublish:

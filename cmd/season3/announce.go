@@ -92,7 +92,7 @@ func (l announceLine) print(w io.Writer, asJSON bool) {
 func lineOf(d store.Delivery, e store.Event) announceLine {
 	l := announceLine{Place: d.Place, Channel: d.Channel, Event: e.ID, Line: e.Post.Line, State: d.State, Reason: d.Reason,
 		Message: d.Message, Due: at(d.Due), Posted: at(d.Posted), Published: at(d.Published)}
-	l.Corrected = d.State == store.Posted && !e.Withdrawn.IsZero() && d.Revision == e.Revision
+	l.Corrected = d.State == store.Posted && !e.Withdrawn.IsZero() && d.Revision == e.Revision && d.Unedited == ""
 	return l
 }
 
