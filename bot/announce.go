@@ -424,9 +424,11 @@ const fresh = 72 * time.Hour
 // nextDigest returns the first moment after t at which the channel's digest is posted.
 func nextDigest(t time.Time, g *store.GuildSettings, c *store.Channel) time.Time {
 	local := t.In(g.Location())
-	for day := 0; ; day++ {
-		at := time.Date(local.Year(), local.Month(), local.Day()+day, g.HourOfDay(), 0, 0, 0, g.Location())
-		if at.After(t) && (c.Digest != store.DigestWeekly || int(at.Weekday()) == c.Weekday) {
+	for n := 0; ; n++ {
+		// The hour itself may be of the day before, when clocks go forward at midnight.
+		day := time.Date(local.Year(), local.Month(), local.Day()+n, 0, 0, 0, 0, time.UTC)
+		at := time.Date(day.Year(), day.Month(), day.Day(), g.HourOfDay(), 0, 0, 0, g.Location())
+		if at.After(t) && (c.Digest != store.DigestWeekly || int(day.Weekday()) == c.Weekday) {
 			return at
 		}
 	}

@@ -298,6 +298,50 @@ func TestRestoredPremiereWaits(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due")
 }
 
+// TestDigestPublished: the history does not say for ever that a digest is to be published.
+func TestDigestPublished(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, Publish: true, All: true, Digest: store.DigestDaily})
+	s.learns(ordered)
+	s.quiet()
+	s.learns(ordered, dated)
+	s.quiet()
+	s.at(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	s.reads(sandbox.DefaultNewsID, 1, "2 pieces")
+	s.until("it is published", func() bool { return s.requests(sandbox.CrosspostMessage, 200) == 1 })
+	s.quiet()
+	ds, es, err := s.bot.store.History(sandbox.DefaultGuildID, 10)
+	if err != nil || len(ds) != 2 {
+		t.Fatal(ds, err)
+	}
+	for i := range ds {
+		if words := s.bot.stateWords(&ds[i], &es[i]); strings.Contains(words, "to be published") {
+			t.Error(words)
+		}
+	}
+}
+
+func TestDigestAtAnHourThatIsSkipped(t *testing.T) {
+	for _, name := range []string{"Africa/Cairo", "Asia/Beirut", "America/Havana", "America/Santiago"} {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for hour := range 3 {
+			g := &store.GuildSettings{Zone: name, Hour: &hour}
+			for day := range 7 {
+				c := &store.Channel{Digest: store.DigestWeekly, Weekday: day}
+				for now := time.Date(2026, 1, 1, 12, 30, 0, 0, loc); now.Year() == 2026; {
+					next := nextDigest(now, g, c)
+					if d := next.Sub(now); d > 7*24*time.Hour+2*time.Hour {
+						t.Errorf("%s: after %v comes %v", name, now, next)
+					}
+					now = next
+				}
+			}
+		}
+	}
+}
+
 // TestStopKeepsNothing: of a member who is told of nothing any more, nothing is kept.
 func TestStopKeepsNothing(t *testing.T) {
 	s := newsStage(t, 0)

@@ -287,6 +287,9 @@ func finish(tx *bbolt.Tx, now time.Time, o *Outcome) error {
 			continue
 		}
 		d.settle(now, o)
+		if i > 0 && d.State == Posted {
+			d.Publish = false // the first of a digest has it published for all
+		}
 		if !o.Retry.IsZero() {
 			if err := enqueue(tx, o.Retry, d.Place, entry{o.Op.Kind, d.Channel, d.Event}); err != nil {
 				return err
