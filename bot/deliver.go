@@ -49,6 +49,9 @@ const (
 	// parkedPause is how often something in the way is tried against, in case nothing tells of its going.
 	parkedPause = time.Hour
 
+	// giveUpFinding is for how long a post whose answer was lost is looked for in a channel that does not let it be found.
+	giveUpFinding = 30 * 24 * time.Hour
+
 	// giveUpEdit is how long after its post a correction is still tried.
 	giveUpEdit = 30 * 24 * time.Hour
 
@@ -103,7 +106,7 @@ func (c *courier) round(ctx context.Context) (next time.Time, err error) {
 	now := c.now()
 	next = now.Add(idle)
 	defer func() {
-		if p := recover(); p != nil { // one show that cannot be read must not end the program
+		if p := recover(); p != nil { // nothing that is read or rendered here must end the program
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
@@ -142,11 +145,7 @@ func (c *courier) round(ctx context.Context) (next time.Time, err error) {
 
 // news looks for news. When that fails, what was found before is delivered all the same.
 func (c *courier) news(now time.Time) {
-	newDay := c.desk.day != newsDay(now).String()
-	err := c.desk.look(now)
-	if err == nil && newDay {
-		err = c.bot.sweep(now)
-	}
+	err := c.search(now)
 	if err == nil {
 		c.missed = 0
 		return
@@ -154,6 +153,19 @@ func (c *courier) news(now time.Time) {
 	c.missed++
 	c.look = now.Add(backoff(c.missed))
 	c.bot.log.Error("news could not be looked for", "error", err, "again", c.look)
+}
+
+func (c *courier) search(now time.Time) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // one show that cannot be read must not keep the others' news from being delivered
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	newDay := c.desk.day != newsDay(now).String()
+	if err := c.desk.look(now); err != nil || !newDay {
+		return err
+	}
+	return c.bot.sweep(now)
 }
 
 // wait collects what has ended until the time has come, something has changed, or there is room for more.
@@ -265,7 +277,11 @@ func (c *courier) post(ctx context.Context, op *store.Op) store.Outcome {
 	if unknown && now.After(sure) {
 		id, err := c.find(ctx, op)
 		if err != nil {
-			return c.outcome(op, err)
+			o := c.outcome(op, err)
+			if o.Park && now.Sub(lead.Attempt) > giveUpFinding {
+				return store.Outcome{Miss: true, Reason: o.Reason}
+			}
+			return o
 		}
 		if id != "" {
 			return store.Outcome{Message: id}
@@ -343,7 +359,11 @@ func (c *courier) find(ctx context.Context, op *store.Op) (id string, err error)
 			}
 		}
 		if len(messages) == 0 && after == snowflake(op.Lead().Attempt.Add(-clockSkew)) {
-			// Without the permission Read Message History the list is empty, too.
+			// Without the permission Read Message History the list is empty, too. What is older shows that it is granted: the
+			// last message may have been removed.
+			if older, err := c.rest.after(ctx, op.Channel, "0"); err != nil || len(older) > 0 {
+				return "", err
+			}
 			ch, err := c.rest.channel(ctx, op.Channel)
 			if err != nil {
 				return "", err

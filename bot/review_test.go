@@ -298,6 +298,45 @@ func TestRestoredPremiereWaits(t *testing.T) {
 	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due")
 }
 
+// TestDeletedPostWhoseAnswerWasLost does not stop the channel's delivery for ever.
+func TestDeletedPostWhoseAnswerWasLost(t *testing.T) {
+	s := newsStage(t, 0)
+	s.srv.As(sandbox.DefaultFanID).Say(sandbox.DefaultGeneralID, "hello", "")
+	s.clock.Advance(time.Hour)
+	s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Lost: true})
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.cancel()
+	if err := s.ended(); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range s.srv.Messages(sandbox.DefaultGeneralID) {
+		if m.AuthorID == sandbox.DefaultBotID {
+			s.srv.DeleteMessage(m.ID)
+		}
+	}
+	s.clock.Advance(20 * time.Minute)
+	s.start()
+	for range 100 {
+		s.at(s.clock.Now().Add(time.Hour))
+	}
+	ds, _, err := s.bot.store.History(sandbox.DefaultGuildID, 10)
+	if err != nil || len(ds) != 1 || ds[0].State == store.Parked {
+		t.Errorf("%+v %v", ds, err)
+	}
+}
+
+// TestNewsThatCannotBeLookedFor keeps nothing from being delivered.
+func TestPanickingLook(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, All: true, Digest: store.DigestDaily})
+	s.learns(ordered)
+	s.quiet()
+	s.bot.known.Store(&known{}) // a base in which nothing can be read
+	s.clock.Advance(time.Date(2026, 11, 24, 9, 0, 1, 0, time.UTC).Sub(s.clock.Now()))
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.learns(ordered)
+}
+
 // TestDigestPublished: the history does not say for ever that a digest is to be published.
 func TestDigestPublished(t *testing.T) {
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, Publish: true, All: true, Digest: store.DigestDaily})
@@ -352,6 +391,28 @@ func TestStopKeepsNothing(t *testing.T) {
 	last := s.srv.Messages(s.srv.DM(sandbox.DefaultFanID))[1]
 	s.wait(s.srv.As(sandbox.DefaultFanID).Press(last.ID, "v1:stop:paper-lanterns"))
 	if ds, _, err := s.bot.store.History(notifyPlace(sandbox.DefaultFanID), 10); err != nil || len(ds) != 0 {
+		t.Errorf("%+v %v", ds, err)
+	}
+}
+
+// TestUnknownPostInAChannelThatIsGone is not looked for for ever.
+func TestUnknownPostInAChannelThatIsGone(t *testing.T) {
+	s := newsStage(t, 0)
+	s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Lost: true})
+	s.learns(ordered)
+	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
+	s.cancel()
+	if err := s.ended(); err != nil {
+		t.Fatal(err)
+	}
+	s.srv.DeleteChannel(sandbox.DefaultGeneralID)
+	s.clock.Advance(20 * time.Minute)
+	s.start()
+	for range 20 {
+		s.at(s.clock.Now().Add(2 * 24 * time.Hour))
+	}
+	ds, _, err := s.bot.store.History(sandbox.DefaultGuildID, 10)
+	if err != nil || len(ds) != 1 || ds[0].State != store.Missed {
 		t.Errorf("%+v %v", ds, err)
 	}
 }
