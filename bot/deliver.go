@@ -268,10 +268,21 @@ func (c *courier) post(ctx context.Context, op *store.Op) store.Outcome {
 	now, lead := c.now(), op.Lead()
 	channel := op.Guild.Channel(op.Channel)
 	unknown := !lead.Attempt.IsZero() // an earlier attempt may have made the post
-	// What no longer holds is only looked for: if it was not posted, there is nothing to correct.
-	gone := !slices.ContainsFunc(op.Events, func(e store.Event) bool { return e.Withdrawn.IsZero() && !e.Over })
 	sure := lead.Attempt.Add(nonceLife)
-	if unknown && gone && !now.After(sure) {
+	miss := ""
+	switch {
+	case !op.Guild.Left.IsZero():
+		miss = "left"
+	case channel == nil:
+		miss = "removed"
+	case channel.Paused:
+		miss = "paused"
+	case now.After(lead.Expires):
+		miss = late(lead)
+	}
+	gone := !slices.ContainsFunc(op.Events, func(e store.Event) bool { return e.Withdrawn.IsZero() && !e.Over })
+	if unknown && (gone || miss != "") && !now.After(sure) {
+		// It is not wanted any more: it is only looked for, and a second attempt might make it.
 		return store.Outcome{Retry: sure.Add(time.Second), Unknown: true, Reason: lead.Reason}
 	}
 	if unknown && now.After(sure) {
@@ -289,19 +300,9 @@ func (c *courier) post(ctx context.Context, op *store.Op) store.Outcome {
 		if gone {
 			return store.Outcome{Retry: now, Absent: true}
 		}
-		unknown = false
 	}
-	if !unknown {
-		switch {
-		case !op.Guild.Left.IsZero():
-			return store.Outcome{Miss: true, Reason: "left"}
-		case channel == nil:
-			return store.Outcome{Miss: true, Reason: "removed"}
-		case channel.Paused:
-			return store.Outcome{Miss: true, Reason: "paused"}
-		case now.After(lead.Expires):
-			return store.Outcome{Miss: true, Reason: late(lead)}
-		}
+	if miss != "" {
+		return store.Outcome{Miss: true, Reason: miss}
 	}
 	role := ""
 	if channel != nil {

@@ -416,3 +416,27 @@ func TestUnknownPostInAChannelThatIsGone(t *testing.T) {
 		t.Errorf("%+v %v", ds, err)
 	}
 }
+
+// TestPausedWhileUnknown: nothing is posted in a channel that was paused after an attempt that made no post.
+func TestPausedWhileUnknown(t *testing.T) {
+	for _, removed := range []bool{false, true} {
+		s := newsStage(t, 0)
+		s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Cut: true})
+		s.learns(ordered)
+		s.until("the attempt has failed", func() bool { return s.srv.Answered(sandbox.CreateMessage, -1) >= 1 })
+		s.quiet()
+		if err := s.bot.store.UpdateGuild(sandbox.DefaultGuildID, func(g *store.GuildSettings) error {
+			g.Channels[0].Paused = true
+			if removed {
+				g.Channels = nil
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			s.at(s.clock.Now().Add(time.Minute))
+		}
+		s.reads(sandbox.DefaultGeneralID, 0, "")
+	}
+}
