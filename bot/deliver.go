@@ -487,8 +487,11 @@ func (c *courier) tell(ctx context.Context, op *store.Op) store.Outcome {
 
 func (c *courier) untold(op *store.Op, err error) store.Outcome {
 	o := c.outcome(op, err)
-	if o.Park {
+	switch {
+	case o.Park:
 		return store.Outcome{Miss: true}
+	case o.Unknown: // nothing counts its tries
+		o.Retry = c.now().Add(mostBackoff)
 	}
 	return o
 }

@@ -440,3 +440,18 @@ func TestPausedWhileUnknown(t *testing.T) {
 		s.reads(sandbox.DefaultGeneralID, 0, "")
 	}
 }
+
+// TestTellingBacksOff: while Discord has trouble, a server's trouble is not told every other second.
+func TestTellingBacksOff(t *testing.T) {
+	s := newsStage(t, 0)
+	s.srv.Inject(sandbox.GetGuild, sandbox.Fault{Refuse: sandbox.ServerError(503), Times: -1})
+	if err := s.bot.store.AddTrouble(sandbox.DefaultGuildID, store.Trouble{Channel: sandbox.DefaultGeneralID, Reason: "permission", Since: s.clock.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		s.at(s.clock.Now().Add(3 * time.Second))
+	}
+	if n := s.srv.Answered(sandbox.GetGuild, -1); n > 20 {
+		t.Errorf("%d requests in ten minutes", n)
+	}
+}
