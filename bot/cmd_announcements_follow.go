@@ -157,17 +157,17 @@ func eventWords(e knowledge.Event) (label, words string) {
 	case knowledge.EventInProduction:
 		return "In production", "An announced season is being made"
 	case knowledge.EventDated:
-		return "Date", "It gets a date, or a more exact one"
+		return "Date set", "An announced season gets a date, or a more exact one"
 	case knowledge.EventDateMoved:
-		return "Date moved", "It gets another date"
+		return "Date moved", "A season with a date gets another"
 	case knowledge.EventDelayed:
-		return "Postponed", "It has lost its date"
+		return "Postponed", "A season has lost its date"
 	case knowledge.EventPremiered:
 		return "Season begins", "A season begins"
 	case knowledge.EventPartBegins:
 		return "Part begins", "A further part of a season begins"
 	case knowledge.EventContinued:
-		return "Goes on otherwise", "As a film, a special or a series of another name"
+		return "Goes on in another form", "The show goes on as a film, a special or a series of another name"
 	case knowledge.EventConcluded:
 		return "Ends", "The show ends by design, or a season is declared the last"
 	case knowledge.EventCancelled:

@@ -104,7 +104,7 @@ func (b *Bot) channelText(g *store.GuildSettings, c *store.Channel, shows int) s
 	case 0:
 		text += fmt.Sprintf("\nGets %s, %s.", kinds, digestWords(g, c))
 	case len(newsKinds()):
-		text += "\nGets " + kinds + ": `/announcements kinds`."
+		text += "\nGets " + kinds + ". Choose some with `/announcements kinds`."
 	default:
 		text += fmt.Sprintf("\nGets %s; %s.", kinds, digestWords(g, c))
 	}

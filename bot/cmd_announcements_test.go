@@ -231,13 +231,14 @@ func kindsAreChosen(m *moderation) {
 	for _, e := range newsKinds() {
 		all = append(all, string(e))
 	}
-	choose("only this news: Date, Season begins", "premiered", "dated")
+	choose("only this news: Date set, Season begins", "premiered", "dated")
 	if g := m.settings(); len(g.Channels[0].Muted) != len(all)-2 || slices.Contains(g.Channels[0].Muted, "dated") {
 		m.t.Errorf("muted: %v", g.Channels[0].Muted)
 	}
 	choose("every kind of news", all...)
 	choose("every kind of news but Announced", all[1:]...)
 	choose("no kind is chosen")
+	m.does("list", nil, "Gets no news: no kind is chosen. Choose some with `/announcements kinds`.")
 	m.does("follow", opts("show", "paper-lanterns"), "But no kind of news is chosen")
 	m.does("remove", opts("channel", "general"))
 	m.expect(m.wait(m.mod.Select(r.Message.ID, menu, all...)).Message, "gets no news any more")
