@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
+
 	"season3/bot/sandbox"
 	"season3/knowledge"
 	"season3/store"
@@ -34,6 +36,7 @@ func TestHistory(t *testing.T) {
 		"<#"+sandbox.DefaultStaffID+">, on hold: I may not post there",
 		"not posted: the channel was paused. The answer: `/season show:Paper Lanterns number:2`",
 		fmt.Sprintf("waits until <t:%d:f>", today().Add(21*time.Hour).Unix()),
+		"What is on hold is posted by itself",
 	)
 	m.does("list", nil, "Not working since", "I may not post there. Give my role View Channel")
 
@@ -139,5 +142,22 @@ func TestSeveralShowsByName(t *testing.T) {
 		if ids, err := b.showsNamed(other.ID + ", " + show.Title); err != nil || len(ids) != 2 || ids[0] != other.ID || ids[1] != show.ID {
 			t.Errorf("%q names %v: %v", other.ID+", "+show.Title, ids, err)
 		}
+	}
+}
+
+// TestTroubleCard: each trouble is told with its channel, also with one that Discord no longer knows; a role that is not
+// pinged keeps no news back.
+func TestTroubleCard(t *testing.T) {
+	role := store.Trouble{Channel: "1", Reason: store.TroubleRole}
+	gone := store.Trouble{Channel: "2", Reason: "channel"}
+	g := &store.GuildSettings{Channels: []store.Channel{{ID: "1", Name: "news"}, {ID: "2", Name: "old-news"}}, Troubles: []store.Trouble{role, gone}}
+	says := func(troubles ...store.Trouble) string {
+		return troubleCard(g, troubles)[0].(discordgo.Container).Components[0].(discordgo.TextDisplay).Content
+	}
+	if text := says(role); !strings.HasPrefix(text, "### A role is not pinged\n- <#1>: the role") || strings.Contains(text, "held up") {
+		t.Errorf("of a role it says %q", text)
+	}
+	if text := says(role, gone); !strings.HasPrefix(text, "### Season news does not get through\n") || !strings.Contains(text, "\n- #old-news: the channel is gone.") {
+		t.Errorf("of both it says %q", text)
 	}
 }
