@@ -56,6 +56,7 @@ func TestWithdrawnNewsIsNotPostedAsCorrection(t *testing.T) {
 
 // TestPostponedByAWeek: the premiere is told on the day on which it comes.
 func TestPostponedByAWeek(t *testing.T) {
+	t.Parallel()
 	for _, day := range []string{"08", "12"} {
 		s := newsStage(t, 0)
 		s.learns(ordered, dated)
@@ -66,12 +67,13 @@ func TestPostponedByAWeek(t *testing.T) {
 		for s.clock.Now().Before(time.Date(2026, 12, 13, 12, 0, 0, 0, time.UTC)) {
 			s.at(s.clock.Now().Add(12 * time.Hour))
 		}
-		s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due: it is scheduled for "+strings.TrimPrefix(day, "0")+" December 2026")
+		s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due on "+strings.TrimPrefix(day, "0")+" December 2026")
 	}
 }
 
 // TestMisreadDay: the day of a premiere was written wrongly, which is seen on its eve.
 func TestMisreadDay(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
@@ -81,11 +83,12 @@ func TestMisreadDay(t *testing.T) {
 	s.learns(ordered, date("12", "2026-11-22"))
 	s.reads(sandbox.DefaultGeneralID, 2, "Corrected:")
 	s.at(time.Date(2026, 12, 12, 12, 0, 0, 0, time.UTC))
-	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due: it is scheduled for 12 December 2026")
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due on 12 December 2026")
 }
 
 // TestDateBack: a date that moves, and a few days later moves back.
 func TestDateBack(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
@@ -119,6 +122,7 @@ func TestMistakenEnd(t *testing.T) {
 
 // TestWrongDateOfAnAnnouncement: the date that came with the first announcement was wrong.
 func TestWrongDateOfAnAnnouncement(t *testing.T) {
+	t.Parallel()
 	for _, then := range [][]string{{ordered}, {ordered, date("12", "2026-11-22")}} {
 		s := newsStage(t, 0)
 		s.learns(ordered, dated)
@@ -131,6 +135,7 @@ func TestWrongDateOfAnAnnouncement(t *testing.T) {
 
 // TestOvertakenByMistake: a postponement that was a mistake takes the premiere away, and gives it back.
 func TestOvertakenByMistake(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered, dated)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
@@ -141,11 +146,12 @@ func TestOvertakenByMistake(t *testing.T) {
 	s.learns(ordered, dated)
 	s.reads(sandbox.DefaultGeneralID, 2, "Corrected:")
 	s.at(time.Date(2026, 12, 5, 10, 0, 0, 0, time.UTC))
-	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due: it is scheduled for 5 December 2026")
+	s.reads(sandbox.DefaultGeneralID, 3, "Season 2 of Paper Lanterns is due on 5 December 2026")
 }
 
 // TestDayThatComesDuringTheHold is told as any other.
 func TestDayThatComesDuringTheHold(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 10*time.Minute)
 	s.learns(ordered)
 	s.quiet()
@@ -163,6 +169,7 @@ func TestDayThatComesDuringTheHold(t *testing.T) {
 
 // TestDeclaredTheLastWhileHeld: that a season on air is the last is news, with a hold as without.
 func TestDeclaredTheLastWhileHeld(t *testing.T) {
+	t.Parallel()
 	const last = "season: 1, status: announced, final: true, said: 2026-11-22, text: The first season is the last."
 	for _, hold := range []time.Duration{0, 10 * time.Minute} {
 		s := newsStage(t, hold)
@@ -178,6 +185,7 @@ func TestDeclaredTheLastWhileHeld(t *testing.T) {
 
 // TestAnnouncedAgainAfterAWithdrawal: much later somebody announces what was withdrawn.
 func TestAnnouncedAgainAfterAWithdrawal(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
@@ -190,6 +198,7 @@ func TestAnnouncedAgainAfterAWithdrawal(t *testing.T) {
 
 // TestUnfollowedWhileWaiting: what waits for its hour is not posted to whoever has let go of the show.
 func TestUnfollowedWhileWaiting(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, Shows: []string{"paper-lanterns"}, Digest: store.DigestDaily})
 	s.learns(ordered)
 	s.quiet()
@@ -205,6 +214,7 @@ func TestUnfollowedWhileWaiting(t *testing.T) {
 
 // TestEditThatIsRefused: the history does not say that a post was corrected which was not.
 func TestEditThatIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
@@ -254,6 +264,7 @@ func TestBaseChangesDuringTheLook(t *testing.T) {
 
 // TestDigestsOfOneHour: two digests for the same hour are two posts.
 func TestDigestRestored(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, All: true, Digest: store.DigestDaily})
 	const third = "season: 3, status: announced, said: 2026-11-22, text: A third season is ordered."
 	s.learns(ordered, third)
@@ -280,6 +291,7 @@ func TestDigestRestored(t *testing.T) {
 
 // TestRestoredPremiereWaits for its day as before.
 func TestRestoredPremiereWaits(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.learns(ordered)
 	s.reads(sandbox.DefaultGeneralID, 1, "Season 2")
@@ -300,6 +312,7 @@ func TestRestoredPremiereWaits(t *testing.T) {
 
 // TestDeletedPostWhoseAnswerWasLost does not stop the channel's delivery for ever.
 func TestDeletedPostWhoseAnswerWasLost(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.srv.As(sandbox.DefaultFanID).Say(sandbox.DefaultGeneralID, "hello", "")
 	s.clock.Advance(time.Hour)
@@ -328,6 +341,7 @@ func TestDeletedPostWhoseAnswerWasLost(t *testing.T) {
 
 // TestNewsThatCannotBeLookedFor keeps nothing from being delivered.
 func TestPanickingLook(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultGeneralID, All: true, Digest: store.DigestDaily})
 	s.learns(ordered)
 	s.quiet()
@@ -339,6 +353,7 @@ func TestPanickingLook(t *testing.T) {
 
 // TestDigestPublished: the history does not say for ever that a digest is to be published.
 func TestDigestPublished(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultNewsID, News: true, Publish: true, All: true, Digest: store.DigestDaily})
 	s.learns(ordered)
 	s.quiet()
@@ -383,6 +398,7 @@ func TestDigestAtAnHourThatIsSkipped(t *testing.T) {
 
 // TestStopKeepsNothing: of a member who is told of nothing any more, nothing is kept.
 func TestStopKeepsNothing(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.wait(s.srv.As(sandbox.DefaultFanID).Command(sandbox.DefaultGeneralID, "notify", sandbox.Opt("show", "paper-lanterns")))
 	s.learns(ordered)
@@ -397,6 +413,7 @@ func TestStopKeepsNothing(t *testing.T) {
 
 // TestUnknownPostInAChannelThatIsGone is not looked for for ever.
 func TestUnknownPostInAChannelThatIsGone(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Lost: true})
 	s.learns(ordered)
@@ -419,6 +436,7 @@ func TestUnknownPostInAChannelThatIsGone(t *testing.T) {
 
 // TestPausedWhileUnknown: nothing is posted in a channel that was paused after an attempt that made no post.
 func TestPausedWhileUnknown(t *testing.T) {
+	t.Parallel()
 	for _, removed := range []bool{false, true} {
 		s := newsStage(t, 0)
 		s.srv.Inject(sandbox.CreateMessage, sandbox.Fault{Times: 1, Cut: true})
@@ -443,6 +461,7 @@ func TestPausedWhileUnknown(t *testing.T) {
 
 // TestTellingBacksOff: while Discord has trouble, a server's trouble is not told every other second.
 func TestTellingBacksOff(t *testing.T) {
+	t.Parallel()
 	s := newsStage(t, 0)
 	s.srv.Inject(sandbox.GetGuild, sandbox.Fault{Refuse: sandbox.ServerError(503), Times: -1})
 	if err := s.bot.store.AddTrouble(sandbox.DefaultGuildID, store.Trouble{Channel: sandbox.DefaultGeneralID, Reason: "permission", Since: s.clock.Now()}); err != nil {
