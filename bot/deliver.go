@@ -332,12 +332,12 @@ func late(d *store.Delivery) string {
 	return d.Reason
 }
 
-// nonce names the post: the same events for the same channel have the same one, in every process. Discord takes 25
-// characters.
+// nonce names the post: the same event for the same channel, and a digest of the same hour that begins with the same
+// event, have the same one, in every process. Discord takes 25 characters.
 func nonce(op *store.Op) string {
 	what := op.Channel + " " + op.Events[0].ID
 	if slot := op.Lead().Slot; slot != 0 {
-		what = fmt.Sprint(op.Channel, " ", slot)
+		what = fmt.Sprint(op.Channel, " ", slot, " ", op.Events[0].ID)
 	}
 	sum := sha256.Sum256([]byte(what))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24]

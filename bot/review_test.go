@@ -474,3 +474,22 @@ func TestTellingBacksOff(t *testing.T) {
 		t.Errorf("%d requests in ten minutes", n)
 	}
 }
+
+// TestNonces: Discord swallows a second post with the nonce of the first, so that another digest for the same hour, as
+// after a clock was set back, must have another.
+func TestNonces(t *testing.T) {
+	digest := func(events ...string) *store.Op {
+		op := &store.Op{Channel: "1"}
+		for _, id := range events {
+			op.Events = append(op.Events, store.Event{ID: id})
+			op.Deliveries = append(op.Deliveries, store.Delivery{Event: id, Channel: "1", Slot: 100})
+		}
+		return op
+	}
+	if nonce(digest("a/2/announced")) == nonce(digest("b/2/announced")) {
+		t.Error("two digests have one nonce")
+	}
+	if nonce(digest("a/2/announced", "b/2/announced")) != nonce(digest("a/2/announced", "b/2/announced")) {
+		t.Error("one digest has two")
+	}
+}
