@@ -493,3 +493,18 @@ func TestNonces(t *testing.T) {
 		t.Error("one digest has two")
 	}
 }
+
+// TestCorrectionWaitsForItsThread and comes when the thread is open again.
+func TestCorrectionWaitsForItsThread(t *testing.T) {
+	s := newsStage(t, 0, store.Channel{ID: sandbox.DefaultThreadID, Thread: true, All: true})
+	s.learns(ordered)
+	s.reads(sandbox.DefaultThreadID, 1, "Season 2")
+	s.srv.ArchiveThread(sandbox.DefaultThreadID, true)
+	s.learns()
+	s.quiet()
+	if n := s.srv.Answered(sandbox.UpdateMessage, 200); n > 0 {
+		t.Fatal("the thread was not closed to corrections")
+	}
+	s.srv.UnarchiveThread(sandbox.DefaultThreadID)
+	s.reads(sandbox.DefaultThreadID, 1, "Corrected:")
+}

@@ -449,7 +449,7 @@ func finishTell(tx *bbolt.Tx, o *Outcome) error {
 	return put(tx, guildsBucket, o.Op.Place, g)
 }
 
-// Resume makes what is parked at a place due now, because something there has changed, and reports whether there was
+// Resume makes what is parked at a place due now, and corrections that wait to be tried again, because something there has changed, and reports whether there was
 // anything.
 func (s *Store) Resume(place string, now time.Time) (resumed bool, err error) {
 	if g, err := s.Guild(place); err != nil || len(g.Channels) == 0 {
@@ -475,7 +475,7 @@ func (s *Store) Resume(place string, now time.Time) (resumed bool, err error) {
 			if err := get(tx, deliveriesBucket, deliveryKey(e.Event, place, e.Channel), &d); err != nil {
 				return err
 			}
-			if d.State != Parked {
+			if d.State != Parked && e.Kind != OpEdit {
 				continue
 			}
 			resumed = true
