@@ -246,8 +246,8 @@ func (d *desk) events(base *knowledge.Base, changes []knowledge.Change) ([]store
 				wasRight = was && c.Old.Bears(knowledge.EventDated, e.Part, date)
 				isRight = is && c.New.Bears(knowledge.EventDated, e.Part, date)
 			}
-			// That a season has begun does not make right the day that was told before.
-			back := c.New.Open() || !begins(kind)
+			// That a season or part has begun does not make right the day that was told before.
+			back := !begins(kind) || c.New.Open() || e.Part > len(c.New.Parts)
 			switch correction := c.Event == knowledge.EventCorrection; {
 			case !e.Withdrawn.IsZero():
 				if isRight && !wasRight && back {
