@@ -449,8 +449,8 @@ func finishTell(tx *bbolt.Tx, o *Outcome) error {
 	return put(tx, guildsBucket, o.Op.Place, g)
 }
 
-// Resume makes what is parked at a place due now, and corrections that wait to be tried again, because something there has changed, and reports whether there was
-// anything.
+// Resume makes what is parked at a place due now, and corrections that wait to be tried again, because something there has
+// changed, and reports whether there was anything.
 func (s *Store) Resume(place string, now time.Time) (resumed bool, err error) {
 	if g, err := s.Guild(place); err != nil || len(g.Channels) == 0 {
 		return false, err
