@@ -144,8 +144,6 @@ func reasonWords(reason string) (what, mend string) {
 		return "I was not in the server", ""
 	case "removed":
 		return "the channel was taken off the list", ""
-	case "superseded":
-		return "newer news overtook it", ""
 	case "unfollowed":
 		return "the channel no longer followed it", ""
 	case "server error":

@@ -86,7 +86,7 @@ func historyHasPages(m *moderation) {
 
 // TestReasonsHaveWords goes through the reasons that deliveries and troubles have.
 func TestReasonsHaveWords(t *testing.T) {
-	for _, reason := range []string{"permission", "channel", "thread", "history", "closed", "paused", "late", "left", "removed", "superseded", "unfollowed", "refused",
+	for _, reason := range []string{"permission", "channel", "thread", "history", "closed", "paused", "late", "left", "removed", "unfollowed", "refused",
 		"server error", "no answer", "limit", "role"} {
 		what, mend := reasonWords(reason)
 		if what == reason || strings.HasSuffix(what, ".") {

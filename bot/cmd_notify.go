@@ -48,7 +48,7 @@ func notify(r *request) (reply, error) {
 		return reply{}, err
 	}
 	var channel string
-	proven := len(g.Channels) > 0 && !slices.ContainsFunc(g.Troubles, func(t store.Trouble) bool { return t.Reason == "closed" })
+	proven := len(g.Channels) > 0
 	switch {
 	case proven && slices.Contains(g.Channels[0].Shows, show.ID):
 		return r.notifications(fmt.Sprintf("You are told of %s already.", escape(show.Title)))

@@ -460,29 +460,26 @@ func (c *courier) tell(ctx context.Context, op *store.Op) store.Outcome {
 	if strings.HasPrefix(op.Place, "@") || !op.Guild.Left.IsZero() {
 		return store.Outcome{Miss: true}
 	}
-	targets := []string{op.Guild.Fallback}
-	if op.Guild.Fallback == "" {
+	target := op.Guild.Fallback
+	if target == "" {
 		g, err := c.rest.guild(ctx, op.Place)
 		if err != nil {
 			return c.untold(op, err)
 		}
-		targets = []string{g.SystemChannelID}
+		target = g.SystemChannelID
 	}
-	for _, target := range targets {
-		troubled := slices.ContainsFunc(op.Guild.Troubles, func(t store.Trouble) bool { return t.Channel == target })
-		if target == "" || troubled {
-			continue
-		}
-		untold := slices.DeleteFunc(slices.Clone(op.Guild.Troubles), func(t store.Trouble) bool { return t.Told })
-		m := message(troubleCard(&op.Guild, untold), "")
-		sum := sha256.Sum256(fmt.Append(nil, op.Place, op.Guild.Troubles))
-		m["nonce"], m["enforce_nonce"] = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24], true
-		if _, err := c.rest.create(ctx, target, m); err != nil {
-			return c.untold(op, err)
-		}
-		return store.Outcome{}
+	troubled := slices.ContainsFunc(op.Guild.Troubles, func(t store.Trouble) bool { return t.Channel == target })
+	if target == "" || troubled {
+		return store.Outcome{Miss: true} // the next moderator who uses a command hears of it
 	}
-	return store.Outcome{Miss: true} // the next moderator who uses a command hears of it
+	untold := slices.DeleteFunc(slices.Clone(op.Guild.Troubles), func(t store.Trouble) bool { return t.Told })
+	m := message(troubleCard(&op.Guild, untold), "")
+	sum := sha256.Sum256(fmt.Append(nil, op.Place, op.Guild.Troubles))
+	m["nonce"], m["enforce_nonce"] = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24], true
+	if _, err := c.rest.create(ctx, target, m); err != nil {
+		return c.untold(op, err)
+	}
+	return store.Outcome{}
 }
 
 func (c *courier) untold(op *store.Op, err error) store.Outcome {

@@ -392,18 +392,24 @@ func troubles(tx *bbolt.Tx, now time.Time, o *Outcome) error {
 // AddTrouble notes something in the way of a channel's news that was seen otherwise than by a failed post, and has
 // moderators told. The same trouble twice is one.
 func (s *Store) AddTrouble(place string, t Trouble) error {
-	added := false
-	err := s.ChangeGuild(place, func(g *GuildSettings) {
-		same := func(o Trouble) bool { return o.Channel == t.Channel && o.Reason == t.Reason }
-		if g.Channel(t.Channel) != nil && !slices.ContainsFunc(g.Troubles, same) {
-			g.Troubles = append(g.Troubles, t)
-			added = true
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		added := false
+		err := updateGuild(tx, place, func(g *GuildSettings) error {
+			same := func(o Trouble) bool { return o.Channel == t.Channel && o.Reason == t.Reason }
+			if g.Channel(t.Channel) != nil && !slices.ContainsFunc(g.Troubles, same) {
+				g.Troubles, added = append(g.Troubles, t), true
+			}
+			return nil
+		})
+		if err != nil || !added {
+			return err
 		}
+		return enqueue(tx, t.Since, place, entry{Kind: OpTell})
 	})
-	if err != nil || !added {
-		return err
+	if err != nil {
+		return fmt.Errorf("trouble of guild %s: %w", place, err)
 	}
-	return s.db.Update(func(tx *bbolt.Tx) error { return enqueue(tx, t.Since, place, entry{Kind: OpTell}) })
+	return nil
 }
 
 // Told notes that moderators have heard of the troubles.
@@ -564,25 +570,25 @@ func (s *Store) Forget(place string) error {
 // MoveChannel gives the settings of one channel of a guild to another, with all that waits for it, which becomes due now.
 // It reports whether old was there; new must not have settings of its own, or they are replaced.
 func (s *Store) MoveChannel(place, old, new string, now time.Time) (moved bool, err error) {
-	err = s.UpdateGuild(place, func(g *GuildSettings) error {
-		i := slices.IndexFunc(g.Channels, func(c Channel) bool { return c.ID == old })
-		if i < 0 {
-			return nil
-		}
-		moved = true
-		c := g.Channels[i]
-		c.ID = new
-		g.Channels = slices.DeleteFunc(g.Channels, func(c Channel) bool { return c.ID == old || c.ID == new })
-		g.Channels = append(g.Channels, c)
-		g.Troubles = slices.DeleteFunc(g.Troubles, func(t Trouble) bool { return t.Channel == old })
-		return nil
-	})
-	if err != nil || !moved || old == new {
-		return moved, err
-	}
 	err = s.db.Update(func(tx *bbolt.Tx) error {
+		err := updateGuild(tx, place, func(g *GuildSettings) error {
+			i := slices.IndexFunc(g.Channels, func(c Channel) bool { return c.ID == old })
+			if i < 0 {
+				return nil
+			}
+			moved = true
+			c := g.Channels[i]
+			c.ID = new
+			g.Channels = slices.DeleteFunc(g.Channels, func(c Channel) bool { return c.ID == old || c.ID == new })
+			g.Channels = append(g.Channels, c)
+			g.Troubles = slices.DeleteFunc(g.Troubles, func(t Trouble) bool { return t.Channel == old })
+			return nil
+		})
+		if err != nil || !moved || old == new {
+			return err
+		}
 		var waiting []Delivery
-		err := history(tx, place, func(d Delivery) (bool, error) {
+		err = history(tx, place, func(d Delivery) (bool, error) {
 			// What may have been posted already stays with the channel in which it would be found.
 			if d.Channel == old && (d.State == Pending || d.State == Parked) && d.Attempt.IsZero() {
 				waiting = append(waiting, d)
@@ -616,7 +622,7 @@ func (s *Store) MoveChannel(place, old, new string, now time.Time) (moved bool, 
 	if err != nil {
 		return false, fmt.Errorf("moving channel %s of guild %s: %w", old, place, err)
 	}
-	return true, nil
+	return moved, nil
 }
 
 // Trim forgets the deliveries of events that were found before the time, at most limit of them, and reports whether there

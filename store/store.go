@@ -239,24 +239,10 @@ func (s *Store) Guild(id string) (GuildSettings, error) {
 func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error {
 	var refused error
 	err := s.db.Update(func(tx *bbolt.Tx) error {
-		var g GuildSettings
-		if err := get(tx, guildsBucket, id, &g); err != nil {
-			return err
-		}
-		before := follows(g)
-		if refused = change(&g); refused != nil {
+		return updateGuild(tx, id, func(g *GuildSettings) error {
+			refused = change(g)
 			return refused
-		}
-		data, err := json.Marshal(g)
-		switch {
-		case err != nil:
-			return err
-		case string(data) == "{}":
-			err = tx.Bucket(guildsBucket).Delete([]byte(id))
-		default:
-			err = tx.Bucket(guildsBucket).Put([]byte(id), data)
-		}
-		return errors.Join(err, reindex(tx, id, before, follows(g)))
+		})
 	})
 	if refused != nil {
 		return refused
@@ -265,6 +251,28 @@ func (s *Store) UpdateGuild(id string, change func(*GuildSettings) error) error 
 		return fmt.Errorf("settings of guild %s: %w", id, err)
 	}
 	return nil
+}
+
+// updateGuild changes the settings of a guild, and the index of what its channels follow.
+func updateGuild(tx *bbolt.Tx, id string, change func(*GuildSettings) error) error {
+	var g GuildSettings
+	if err := get(tx, guildsBucket, id, &g); err != nil {
+		return err
+	}
+	before := follows(g)
+	if err := change(&g); err != nil {
+		return err
+	}
+	data, err := json.Marshal(g)
+	switch {
+	case err != nil:
+		return err
+	case string(data) == "{}":
+		err = tx.Bucket(guildsBucket).Delete([]byte(id))
+	default:
+		err = tx.Bucket(guildsBucket).Put([]byte(id), data)
+	}
+	return errors.Join(err, reindex(tx, id, before, follows(g)))
 }
 
 // ChangeGuild changes the settings of a guild that has some, in one transaction; of one that has none it makes none.
