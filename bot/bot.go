@@ -33,6 +33,7 @@ type Bot struct {
 	online   atomic.Pointer[online] // nil while Discord has not been reached yet
 
 	announcing Announcing
+	flights    int           // deliveries under way at a time
 	changed    chan struct{} // holds a value when there may be news, or something to deliver
 	rested     atomic.Int64  // how often there was nothing left to find or to deliver
 	places     *places
@@ -44,8 +45,9 @@ type Bot struct {
 
 // New makes a bot over a base and an open store. Today is now's day in UTC; the log gets no message text and no token.
 func New(base *knowledge.Base, st *store.Store, now func() time.Time, log *slog.Logger) *Bot {
-	b := &Bot{store: st, now: now, timer: realTimer, log: log, announcing: Announcing{Hold: DefaultHold}, changed: make(chan struct{}, 1),
-		places: newPlaces(maxChannels, maxGuilds), helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
+	b := &Bot{store: st, now: now, timer: realTimer, log: log, announcing: Announcing{Hold: DefaultHold}, flights: maxFlight,
+		changed: make(chan struct{}, 1),
+		places:  newPlaces(maxChannels, maxGuilds), helped: map[string]time.Time{}, reports: map[string][]time.Time{}}
 	b.Use(base, nil)
 	b.commands = []command{
 		seasonCommand(),

@@ -125,10 +125,10 @@ func (c *courier) round(ctx context.Context) (next time.Time, err error) {
 	if more {
 		next = now
 	}
-	if c.bot.announcing.Off || c.flight >= maxFlight {
+	if c.bot.announcing.Off || c.flight >= c.bot.flights {
 		return next, nil
 	}
-	ops, err := c.bot.store.Claim(now, maxFlight-c.flight, lease)
+	ops, err := c.bot.store.Claim(now, c.bot.flights-c.flight, lease)
 	if err != nil {
 		return next, err
 	}
@@ -175,12 +175,12 @@ func (c *courier) wait(ctx context.Context, next time.Time) {
 		c.flight--
 		outcomes = append(outcomes, o)
 	}
-	if d := next.Sub(c.now()); d > 0 || c.flight >= maxFlight {
+	if d := next.Sub(c.now()); d > 0 || c.flight >= c.bot.flights {
 		if c.flight == 0 {
 			c.bot.rested.Add(1)
 		}
 		fired, stop := c.bot.timer(max(d, 0))
-		if c.flight >= maxFlight {
+		if c.flight >= c.bot.flights {
 			stop()
 			fired = nil
 		}
