@@ -308,11 +308,8 @@ func (c *courier) post(ctx context.Context, op *store.Op) store.Outcome {
 	if channel != nil {
 		role = channel.Role
 	}
-	card := c.bot.newsCard(op.Events)
-	switch {
-	case strings.HasPrefix(op.Place, "@"):
-		card = append(card, stopRow(op.Events[0].Show))
-	case role != "":
+	card := c.card(op.Place, op.Events)
+	if role != "" {
 		card = append([]discordgo.MessageComponent{discordgo.TextDisplay{Content: "<@&" + role + ">"}}, card...)
 	}
 	m := message(card, role)
@@ -322,6 +319,15 @@ func (c *courier) post(ctx context.Context, op *store.Op) store.Outcome {
 		return c.outcome(op, err)
 	}
 	return store.Outcome{Message: id}
+}
+
+// card renders events for a place: a member who is told directly can stop it.
+func (c *courier) card(place string, events []store.Event) []discordgo.MessageComponent {
+	card := c.bot.newsCard(events)
+	if strings.HasPrefix(place, "@") {
+		card = append(card, stopRow(events[0].Show))
+	}
+	return card
 }
 
 // late says why a delivery has run out of time.
@@ -339,6 +345,10 @@ func nonce(op *store.Op) string {
 	if slot := op.Lead().Slot; slot != 0 {
 		what = fmt.Sprint(op.Channel, " ", slot, " ", op.Events[0].ID)
 	}
+	return nonceOf(what)
+}
+
+func nonceOf(what string) string {
 	sum := sha256.Sum256([]byte(what))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24]
 }
@@ -415,11 +425,7 @@ func (c *courier) edit(ctx context.Context, op *store.Op) store.Outcome {
 	if c.now().Sub(d.Posted) > giveUpEdit {
 		return store.Outcome{Miss: true, Reason: late(d)}
 	}
-	card := c.bot.newsCard(events)
-	if strings.HasPrefix(op.Place, "@") {
-		card = append(card, stopRow(events[0].Show))
-	}
-	err := c.rest.edit(ctx, op.Channel, d.Message, message(card, ""))
+	err := c.rest.edit(ctx, op.Channel, d.Message, message(c.card(op.Place, events), ""))
 	if code(err) == codeUnknownMessage { // somebody has removed it
 		return store.Outcome{}
 	}
@@ -474,8 +480,7 @@ func (c *courier) tell(ctx context.Context, op *store.Op) store.Outcome {
 	}
 	untold := slices.DeleteFunc(slices.Clone(op.Guild.Troubles), func(t store.Trouble) bool { return t.Told })
 	m := message(troubleCard(&op.Guild, untold), "")
-	sum := sha256.Sum256(fmt.Append(nil, op.Place, op.Guild.Troubles))
-	m["nonce"], m["enforce_nonce"] = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24], true
+	m["nonce"], m["enforce_nonce"] = nonceOf(fmt.Sprint(op.Place, op.Guild.Troubles)), true
 	if _, err := c.rest.create(ctx, target, m); err != nil {
 		return c.untold(op, err)
 	}

@@ -19,10 +19,8 @@ func (b *Bot) news(show *knowledge.Show, c knowledge.Change) store.Event {
 		Evidence: c.New.Evidence.String(), Listed: show.Listed(), Upcoming: c.Upcoming(), At: b.now().UTC(),
 	}
 	line := c.Headline(show)
-	if c.Event == knowledge.EventPremiered || c.Event == knowledge.EventPartBegins {
-		if c.When().Precision() == knowledge.ToDay {
-			e.Day = c.When().String()
-		}
+	if begins(c.Event) && c.When().Precision() == knowledge.ToDay {
+		e.Day = c.When().String()
 	}
 	a := b.seasonAnswer(show, c.Season)
 	if c.Event == knowledge.EventConcluded { // the line says it

@@ -296,12 +296,20 @@ type Plan struct {
 // outbox; for a changed one it has the posts edited, and takes back what has not been posted. An event that has reached
 // everybody is told of to nobody new.
 func (s *Store) FanOut(now time.Time, limit int, plan func(e *Event, place string, g *GuildSettings, c *Channel) Plan) (more bool, err error) {
+	// Mostly nothing is open, and a transaction that writes costs the disk even when it changes nothing.
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		id, _ := tx.Bucket(openBucket).Cursor().First()
+		more = id != nil
+		return nil
+	})
+	if err != nil || !more {
+		return false, err
+	}
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		id, _ := tx.Bucket(openBucket).Cursor().First()
-		if id == nil {
+		if more = id != nil; !more {
 			return nil
 		}
-		more = true
 		var e Event
 		if err := get(tx, eventsBucket, string(id), &e); err != nil {
 			return err

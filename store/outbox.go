@@ -67,6 +67,10 @@ func setTurn(tx *bbolt.Tx, place string, at time.Time, served bool) error {
 // up again when the process ends before Finish. Places take turns: whoever was served goes to the end of the line, however
 // much waits for it. Of each delivery to be posted it notes that an attempt begins.
 func (s *Store) Claim(now time.Time, limit int, lease time.Duration) (ops []Op, err error) {
+	// Mostly nothing is due, and a transaction that writes costs the disk even when it changes nothing.
+	if due, ok, err := s.NextDue(); err != nil || !ok || due.After(now) {
+		return nil, err
+	}
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		var places []string
 		c := tx.Bucket(lineBucket).Cursor()
@@ -229,7 +233,7 @@ func (s *Store) NextDue() (due time.Time, ok bool, err error) {
 	return due, ok, nil
 }
 
-// An Outcome is how an operation ended. Exactly one of Done, Retry, Park and Miss is meant: Done unless another is set.
+// An Outcome is how an operation ended: done, unless Retry or Miss is set. Unknown, Absent and Park say more of Retry.
 type Outcome struct {
 	Op      Op
 	Message string // of a post that was made or found
@@ -599,8 +603,7 @@ func (s *Store) MoveChannel(place, old, new string, now time.Time) (moved bool, 
 			return err
 		}
 		for _, d := range waiting {
-			was := deliveryKey(d.Event, place, old)
-			if err := errors.Join(tx.Bucket(deliveriesBucket).Delete([]byte(was)), tx.Bucket(historyBucket).Delete([]byte(place+sep+stamp(d.Made)+sep+was))); err != nil {
+			if err := drop(tx, &d); err != nil {
 				return err
 			}
 			is := deliveryKey(d.Event, place, new)
@@ -623,6 +626,13 @@ func (s *Store) MoveChannel(place, old, new string, now time.Time) (moved bool, 
 		return false, fmt.Errorf("moving channel %s of guild %s: %w", old, place, err)
 	}
 	return moved, nil
+}
+
+// drop removes a delivery from the ledger and from the history.
+func drop(tx *bbolt.Tx, d *Delivery) error {
+	key := deliveryKey(d.Event, d.Place, d.Channel)
+	return errors.Join(tx.Bucket(deliveriesBucket).Delete([]byte(key)),
+		tx.Bucket(historyBucket).Delete([]byte(d.Place+sep+stamp(d.Made)+sep+key)))
 }
 
 // Trim forgets the deliveries of events that were found before the time, at most limit of them, and reports whether there
@@ -661,10 +671,7 @@ func (s *Store) Trim(before time.Time, limit int) (more bool, err error) {
 			}
 		}
 		for _, d := range gone { // rows in the outbox are dropped when they come up
-			key := deliveryKey(d.Event, d.Place, d.Channel)
-			err := errors.Join(tx.Bucket(deliveriesBucket).Delete([]byte(key)),
-				tx.Bucket(historyBucket).Delete([]byte(d.Place+sep+stamp(d.Made)+sep+key)))
-			if err != nil {
+			if err := drop(tx, &d); err != nil {
 				return err
 			}
 		}
