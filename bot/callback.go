@@ -34,27 +34,42 @@ func callback(ctx context.Context, client *http.Client, i *discordgo.Interaction
 	if err != nil {
 		return fmt.Errorf("answer to interaction %s: %w", i.ID, err)
 	}
+	if err := answerTo(ctx, client, "/interactions/"+i.ID+"/"+i.Token+"/callback", kind, body); err != nil {
+		return fmt.Errorf("answer to interaction %s: %w", i.ID, err)
+	}
+	return nil
+}
+
+// followUp sends a further message after the answer to an interaction.
+func followUp(ctx context.Context, client *http.Client, i *discordgo.Interaction, message map[string]any) error {
+	body, err := lean(message)
+	if err == nil {
+		err = answerTo(ctx, client, "/webhooks/"+i.AppID+"/"+i.Token, "application/json", body)
+	}
+	if err != nil {
+		return fmt.Errorf("follow-up to interaction %s: %w", i.ID, err)
+	}
+	return nil
+}
+
+// answerTo posts to an address that holds an interaction's token, which reaches no error.
+func answerTo(ctx context.Context, client *http.Client, path, contentType string, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, callbackTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+"/interactions/"+i.ID+"/"+i.Token+"/callback", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+path, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("answer to interaction %s: malformed token", i.ID)
+		return errors.New("malformed token")
 	}
-	req.Header.Set("Content-Type", kind)
+	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("User-Agent", userAgent)
 	res, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("answer to interaction %s: %w", i.ID, withoutURL(err))
+		return withoutURL(err)
 	}
 	defer res.Body.Close()
-	detail, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	detail, _ := io.ReadAll(io.LimitReader(res.Body, 1<<16)) // read to its end, so that the connection is used again
 	if res.StatusCode >= 300 {
-		var e struct {
-			Code    int    `json:"code"`
-			Message string `json:"message"`
-		}
-		_ = json.Unmarshal(detail, &e) // an HTML page leaves both empty, which the status explains
-		return fmt.Errorf("answer to interaction %s: %s, code %d %s", i.ID, res.Status, e.Code, e.Message)
+		return refusalOf(res, detail)
 	}
 	return nil
 }

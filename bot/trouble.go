@@ -1,12 +1,8 @@
 package bot
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -54,30 +50,4 @@ func (l *link) tellModerator(ctx context.Context, i *discordgo.Interaction) erro
 		return err
 	}
 	return l.bot.store.Told(i.GuildID, troubles)
-}
-
-// followUp sends a further message after the answer to an interaction. Like callback it needs no authorization.
-func followUp(ctx context.Context, client *http.Client, i *discordgo.Interaction, message map[string]any) error {
-	body, err := lean(message)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, callbackTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+"/webhooks/"+i.AppID+"/"+i.Token, bytes.NewReader(body))
-	if err != nil {
-		return errors.New("follow-up: malformed token")
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", userAgent)
-	res, err := client.Do(req)
-	if err != nil {
-		return fmt.Errorf("follow-up: %w", withoutURL(err))
-	}
-	defer res.Body.Close()
-	answer, _ := io.ReadAll(io.LimitReader(res.Body, 1<<16))
-	if res.StatusCode >= 300 {
-		return fmt.Errorf("follow-up: %w", refusalOf(res, answer))
-	}
-	return nil
 }
